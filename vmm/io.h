@@ -1,0 +1,15 @@
+/*
+ * The virtual PC's ports. A table names who answers; nobody: reads are all ones, writes
+ * vanish, as on a PC.
+ */
+#ifndef VMM_IO_H
+#define VMM_IO_H
+
+#include "kernel/types.h"
+
+struct vm;
+
+u32 io_in(struct vm *vm, u16 port, unsigned size); /* size 1, 2, 4; may sleep */
+void io_out(struct vm *vm, u16 port, unsigned size, u32 value);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * The pmap: a VM's guest-"physical" memory. One entry a PPN: which machine page backs it
+ * and in what state (paper, section 2). Everything above asks here; nothing else maps a
+ * PPN to an MPN.
+ *
+ *      PPN     pmap[ppn]                      machine memory
+ *      0x000   private  mpn 0x2a31 ---------> frame 0x2a31  owner vm 2, ppn 0x000
+ *      0x001   unbacked
+ *      0x0a0   device                         (reads all ones, writes vanish)
+ *      0x100   private  mpn 0x1f00 ---------> frame 0x1f00  owner vm 2, ppn 0x100
+ */
+#ifndef VMM_PMAP_H
+#define VMM_PMAP_H
+
+#include "vmm/addr.h"
+
+struct vm;
+
+enum pmap_state {
+	PMAP_ABSENT,   /* beyond the VM's memory */
+	PMAP_UNBACKED, /* never touched: zeroes, no frame yet */
+	PMAP_PRIVATE,  /* one frame, this VM's alone */
+	PMAP_SHARED,
+	PMAP_BALLOONED,
+	PMAP_SWAPPED,
+	PMAP_DEVICE, /* the PC's hole 0xA0..0xFF, but for the text screen */
+};
+
+struct pmap_entry {
+	u32 mpn : 20;
+	u32 state : 4;
+	u32 pins : 8;
+};
+
+struct pmap {
+	struct pmap_entry *entry; /* `pages` of them, in the heap; the VM owns it */
+	u32 pages;
+	u32 backed; /* entries that have a frame */
+};
+
+/* Makes / frees the table; freeing gives back every frame. False: no memory. */
+bool pmap_create(struct vm *vm, u32 pages);
+void pmap_destroy(struct vm *vm);
+
+/* The state of a PPN, any u32; *m is set when it has a frame. Changes nothing. */
+enum pmap_state pmap_lookup(const struct vm *vm, ppn_t p, mpn_t *m);
+
+/*
+ * Makes sure that a PPN has a frame (zeroed when fresh). False when it is absent or a
+ * device. May sleep. Out of machine memory kills the VM.
+ */
+bool pmap_back(struct vm *vm, ppn_t p, mpn_t *m);
+
+/* The same, and private to this VM from now on: for every write, ours included. May sleep. */
+bool pmap_writable(struct vm *vm, ppn_t p, mpn_t *m);
+
+/* Holds a frame in place while a device or a perform step uses it. At most 255 deep. May sleep. */
+bool pmap_pin(struct vm *vm, ppn_t p, bool for_write, mpn_t *m);
+void pmap_unpin(struct vm *vm, ppn_t p);
+
+#endif
