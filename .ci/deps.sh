@@ -1,0 +1,102 @@
+#!/bin/sh
+# .ci/deps.sh: sees to it that what a target needs is installed.
+#
+# usage: deps.sh SET...     (build run unit lint gdb)
+#
+# Silent when everything is there. Else it says which packages are missing, and
+# installs them with apt, through sudo when it isn't root.
+set -eu
+
+missing=
+
+# want PACKAGE TEST...: notes PACKAGE when the command TEST fails.
+want()
+{
+	package=$1
+	shift
+	"$@" >/dev/null 2>&1 || missing="$missing $package"
+}
+
+have()
+{
+	command -v "$1"
+}
+
+has_libgcc32()
+{
+	[ -e "$(gcc -m32 -print-libgcc-file-name)" ] &&
+		echo 'int x;' | gcc -m32 -x c -c -o /dev/null -
+}
+
+need_build()
+{
+	if [ -n "${CROSS:-}" ]; then
+		want "gcc-${CROSS%-}" have "${CROSS}gcc"
+	else
+		want gcc have gcc
+		want gcc-multilib has_libgcc32
+	fi
+	want binutils have "${CROSS:-}objdump"
+	want mtools have mformat
+	want grub-common have grub-mkimage
+	want grub-pc-bin test -r /usr/lib/grub/i386-pc/boot.img
+}
+
+need_run()
+{
+	want bochs have bochs
+	want bochsbios test -r /usr/share/bochs/BIOS-bochs-legacy
+	want socat have socat
+	want qemu-system-x86 have qemu-system-i386
+	want gcc have gcc
+	want libc6-dev test -e /usr/include/stdio.h
+}
+
+need_unit()
+{
+	want libcriterion-dev test -e /usr/include/criterion/criterion.h
+}
+
+need_lint()
+{
+	want shellcheck have shellcheck
+	want clang-format have clang-format
+}
+
+need_gdb()
+{
+	want gdb have gdb
+	want qemu-system-x86 have qemu-system-i386
+}
+
+for set in "$@"; do
+	"need_$set"
+done
+[ -n "$missing" ] || exit 0
+# shellcheck disable=SC2086
+missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
+
+if ! have apt-get >/dev/null; then
+	echo "deps: missing: $missing- no apt-get here: install them by hand" >&2
+	exit 1
+fi
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+	as_root=sudo
+	if ! have sudo >/dev/null; then
+		echo "deps: missing: $missing- no sudo here: as root, run" \
+			"apt-get install $missing" >&2
+		exit 1
+	fi
+fi
+echo "deps: missing: $missing"
+echo "deps: running: ${as_root:+sudo }apt-get install --no-install-recommends $missing"
+if [ -z "$(find /var/lib/apt/lists -name '*_Packages*' 2>/dev/null | head -n 1)" ]; then
+	$as_root apt-get update -qq
+fi
+# shellcheck disable=SC2086
+DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq \
+	--no-install-recommends $missing >/dev/null || {
+	echo "deps: apt-get failed: look above, then run 'make deps' again" >&2
+	exit 1
+}

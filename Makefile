@@ -1,0 +1,177 @@
+# Ballast: everything starts here. `make` alone lists what there is.
+
+# --- options (make help explains them) -------------------------------------------
+EMU ?= bochs
+VMS ?= 4
+MEM ?= 128
+VMMEM ?= 16
+SEED ?= 1
+LOW ?=
+OPTS ?=
+CROSS ?=
+GUEST ?= build/user/guest.elf
+FIG ?=
+TEST ?=
+V ?=
+
+Q := $(if $(V),,@)
+B := build
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+GOALS := $(or $(MAKECMDGOALS),help)
+QUIET_GOALS := help clean deps format lint
+ifneq ($(filter-out $(QUIET_GOALS),$(GOALS)),)
+problem := $(shell .ci/options.sh 'EMU=$(EMU)' 'VMS=$(VMS)' 'MEM=$(MEM)' \
+	'VMMEM=$(VMMEM)' 'SEED=$(SEED)' 'LOW=$(LOW)' 'CROSS=$(CROSS)' 2>&1)
+ifneq ($(problem),)
+$(error $(problem))
+endif
+endif
+
+# --- help --------------------------------------------------------------------------
+.PHONY: help deps all run demo check bench native debug gdb figures format lint clean
+help:
+	@echo 'Ballast: a small hypervisor that teaches memory management'
+	@echo
+	@echo 'Try it'
+	@echo '  make demo      four guests side by side, headless, with a picture of memory'
+	@echo '  make run       boot it and type: consoles and monitor (Ctrl-] gets out)'
+	@echo '  make native    the same guest file on bare Bochs and QEMU'
+	@echo 'Measure'
+	@echo '  make bench     what virtualization costs, operation by operation'
+	@echo '  make figures   draw a figure and check its shape (FIG=name)'
+	@echo 'Work on it'
+	@echo '  make all       build kernel, guest and disk images into build/'
+	@echo '  make check     unit and machine tests; last line: N passed, N failed'
+	@echo '  make debug     in the Bochs debugger'
+	@echo '  make gdb       in QEMU under gdb, with symbols'
+	@echo '  make lint      shellcheck and clang-format, changing nothing'
+	@echo '  make format    clang-format, in place'
+	@echo '  make deps      install what is missing (apt; says what before it does)'
+	@echo '  make clean     remove build/'
+	@echo 'Options                                                       (default)'
+	@echo '  EMU=bochs|qemu   which machine                              ($(EMU))'
+	@echo '  VMS=1..16        how many virtual machines                  ($(VMS))'
+	@echo '  MEM=32..512      machine memory, MiB                        ($(MEM))'
+	@echo '  VMMEM=4..64      memory of each VM, MiB                     ($(VMMEM))'
+	@echo '  SEED=n           seed of all randomness                     ($(SEED))'
+	@echo '  LOW=n            permanently mapped memory, MiB             (32)'
+	@echo '  OPTS="a=b c=d"   more kernel options                        (none)'
+	@echo '  GUEST=file       another guest kernel, multiboot ELF        ($(GUEST))'
+	@echo '  TEST=name        with check: only tests whose id has name   (all)'
+	@echo '  CROSS=prefix     compiler, e.g. i686-linux-gnu-             (gcc -m32)'
+	@echo '  V=1              show the commands                          (off)'
+
+# --- what must be installed ---------------------------------------------------------
+DEPS := CROSS='$(CROSS)' .ci/deps.sh
+.PHONY: need-build need-run need-unit need-lint need-gdb
+deps:
+	@$(DEPS) build run unit lint gdb
+	@echo 'deps: everything is installed'
+need-build need-run need-unit need-lint need-gdb: need-%:
+	@$(DEPS) $*
+
+# --- the host kernel and the VMM ------------------------------------------------------
+CC := $(CROSS)gcc
+HOSTCC ?= cc
+CFLAGS := -std=c11 -Wall -Wextra -Werror -O2 -g -ffreestanding -fno-pic -fno-pie \
+	-fno-stack-protector -fno-omit-frame-pointer -mgeneral-regs-only -m32 \
+	-march=i686 -I. -MMD -MP
+HOST_CFLAGS := $(CFLAGS) -mregparm=3 -freg-struct-return
+LDFLAGS := -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
+	-Wl,--no-warn-rwx-segments
+
+HOST_SRC := $(wildcard kernel/*.c kernel/*.S vmm/*.c vmm/*.S)
+HOST_OBJ := $(patsubst %,$(B)/%.o,$(basename $(HOST_SRC)))
+
+$(B)/kernel.elf: $(HOST_OBJ) kernel/kernel.ld
+	@echo '  LINK    $@'
+	$(Q)$(CC) $(LDFLAGS) -T kernel/kernel.ld -o $@ $(HOST_OBJ) -lgcc
+
+$(HOST_OBJ): | need-build
+
+$(B)/kernel/%.o: kernel/%.c
+	$(compile)
+$(B)/kernel/%.o: kernel/%.S
+	$(compile)
+$(B)/vmm/%.o: vmm/%.c
+	$(compile)
+$(B)/vmm/%.o: vmm/%.S
+	$(compile)
+define compile
+	@echo '  CC      $<'
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -c -o $@ $<
+endef
+
+-include $(HOST_OBJ:.o=.d)
+
+# --- the guest -------------------------------------------------------------------------
+-include user/build.mk
+
+# --- disks ------------------------------------------------------------------------------
+DISK_SH := $(wildcard disk/*.sh disk/*.awk)
+KARGS = vms=$(VMS) mem=$(MEM) vmmem=$(VMMEM) seed=$(SEED) $(if $(LOW),low=$(LOW)) $(OPTS)
+SWAP_MIB = $(shell n=$$(($(VMS) * $(VMMEM))); echo $$((n < 16 ? 16 : n)))
+
+# A file that changes when an option does, so that what depends on it is made anew.
+$(B)/options: FORCE
+	@mkdir -p $(@D)
+	@echo '$(KARGS) $(GUEST) $(CROSS)' | cmp -s - $@ || \
+		echo '$(KARGS) $(GUEST) $(CROSS)' >$@
+FORCE:
+.PHONY: FORCE
+
+$(B)/guest.pat: $(GUEST) $(DISK_SH) $(B)/options | need-build
+	@echo '  PATCHES $@'
+	$(Q)CROSS='$(CROSS)' disk/patches.sh '$(GUEST)' >$@
+
+$(B)/vdisk.img: $(GUEST) $(USER_BIN) $(DISK_SH) $(B)/options | need-build
+	@echo '  DISK    $@'
+	$(Q)disk/vdisk.sh $@ '$(GUEST)' $(B)/user/bin
+
+$(B)/disk.img: $(B)/kernel.elf $(B)/guest.pat $(B)/vdisk.img $(DISK_SH) $(B)/options
+	@echo '  DISK    $@'
+	$(Q)disk/machine.sh $@ $(B)/kernel.elf '$(GUEST)' $(B)/guest.pat $(B)/vdisk.img \
+		$(VMS) $(SWAP_MIB) '$(strip $(KARGS))'
+
+# The guest disk boots a bare machine as it is.
+$(B)/native.img: $(B)/vdisk.img
+	@cp --sparse=always --reflink=auto $< $@
+
+all: need-build $(B)/kernel.elf $(B)/disk.img $(B)/native.img
+
+# --- grader's own machinery -----------------------------------------------------------
+include grader/build.mk
+
+# --- using it ------------------------------------------------------------------------------
+SETTINGS = EMU='$(EMU)' VMS='$(VMS)' MEM='$(MEM)' VMMEM='$(VMMEM)' SEED='$(SEED)' \
+	LOW='$(LOW)' OPTS='$(OPTS)' TEST='$(TEST)'
+
+run debug: all need-run
+	@$(SETTINGS) grader/console.sh $@
+gdb: all need-gdb
+	@$(SETTINGS) grader/console.sh gdb
+demo: all need-run $(B)/plugin/libbx_ballast.so
+	@$(SETTINGS) grader/demo.sh
+native: all need-run
+	@$(SETTINGS) grader/native.sh
+bench: all need-run
+	@$(SETTINGS) grader/bench.sh
+figures: all need-run
+	@$(SETTINGS) grader/figures.sh '$(FIG)'
+check: all need-run need-unit $(GRADER_TOOLS)
+	@$(SETTINGS) grader/check.sh
+
+# --- housekeeping ----------------------------------------------------------------------------
+FORMATTED = $(shell git ls-files '*.c' '*.h')
+SCRIPTS = $(shell git ls-files '*.sh' .ci/run)
+format: need-lint
+	$(Q)clang-format -i $(FORMATTED)
+lint: need-lint
+	$(Q)shellcheck -x $(SCRIPTS)
+	$(Q)clang-format --dry-run -Werror $(FORMATTED)
+clean:
+	rm -rf $(B)
