@@ -15,6 +15,7 @@
 #include "vmm/vcmos.h"
 #include "vmm/vide.h"
 #include "vmm/vkbd.h"
+#include "vmm/vmisc.h"
 #include "vmm/vpci.h"
 #include "vmm/vpic.h"
 #include "vmm/vpit.h"
@@ -58,6 +59,7 @@ struct vm {
 	struct vkbd kbd;
 	struct vpci pci;
 	struct vide ide;
+	struct vmisc misc;
 
 	struct waitq wait;	/* in hlt, paused, or waiting for its devices */
 	u32 io_in_flight;	/* host disk requests that will still touch this VM */
