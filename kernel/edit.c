@@ -144,7 +144,7 @@ static void backspace(struct edit *e)
 		cut(e, e->cursor - 1, e->cursor);
 }
 
-static void delete (struct edit *e)
+static void delete_next(struct edit *e)
 {
 	if (e->cursor < e->length)
 		cut(e, e->cursor, e->cursor + 1);
