@@ -1,3 +1,30 @@
+/*
+ * The host's disk: a queue of requests, one of them at the drive. A request that fails is
+ * tried once more after a reset, then given back with an error; a drive that falls silent
+ * is found by the tick. Without a DMA engine the CPU moves the words itself, a sector at
+ * each interrupt.
+ */
+#include "kernel/disk.h"
+#include "kernel/bmdma.h"
+#include "kernel/event.h"
+#include "kernel/frame.h"
+#include "kernel/ide.h"
+#include "kernel/io.h"
+#include "kernel/kmap.h"
+#include "kernel/mbr.h"
+#include "kernel/panic.h"
+#include "kernel/pci.h"
+#include "kernel/pic.h"
+#include "kernel/time.h"
+
+enum { ERROR_RANGE = 1, ERROR_DRIVE = 2 };
+enum { PATIENCE_TICKS = 5 * HZ, TRIES = 2 };
+
+static enum { MODE_NONE, MODE_PIO, MODE_DMA } mode;
+static struct ide_identity drive;
+static struct mbr_part parts[MBR_PARTS];
+static struct disk_stats stats;
+
 /* The queue; its head is the one at the drive while `busy`. */
 static struct disk_req *head, *tail;
 static bool busy;

@@ -18,12 +18,9 @@ bool plugin_present(void)
 	return inl(PORT_MAGIC) == PLUGIN_MAGIC;
 }
 
-bool plugin_seed(u32 *out)
+u32 plugin_seed(void)
 {
-	if (!plugin_present())
-		return false;
-	*out = inl(PORT_SEED);
-	return true;
+	return inl(PORT_SEED);
 }
 
 void plugin_checkpoint(u32 number)

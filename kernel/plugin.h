@@ -9,8 +9,8 @@
 
 bool plugin_present(void);
 
-/* The seed that this run was given from outside. False: no plugin. */
-bool plugin_seed(u32 *out);
+/* The seed that this run was given from outside; all ones without a plugin. */
+u32 plugin_seed(void);
 
 /* Something outside reads all of machine memory, at this instant, as checkpoint `number`. */
 void plugin_checkpoint(u32 number);
