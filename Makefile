@@ -24,7 +24,7 @@ GOALS := $(or $(MAKECMDGOALS),help)
 QUIET_GOALS := help clean deps format lint
 ifneq ($(filter-out $(QUIET_GOALS),$(GOALS)),)
 problem := $(shell .ci/options.sh 'EMU=$(EMU)' 'VMS=$(VMS)' 'MEM=$(MEM)' \
-	'VMMEM=$(VMMEM)' 'SEED=$(SEED)' 'LOW=$(LOW)' 'CROSS=$(CROSS)' 2>&1)
+	'VMMEM=$(VMMEM)' 'GUEST=$(GUEST)' 'SEED=$(SEED)' 'LOW=$(LOW)' 'CROSS=$(CROSS)' 2>&1)
 ifneq ($(problem),)
 $(error $(problem))
 endif

@@ -39,6 +39,12 @@ for option in "$@"; do
 	VMMEM) number VMMEM "$value" 4 64 " (MiB of each VM)" && VMMEM=$value ;;
 	SEED) number SEED "$value" 0 999999999 "" ;;
 	LOW) [ -z "$value" ] || number LOW "$value" 4 32 " (MiB of low memory)" ;;
+	GUEST)
+		case $value in
+		build/*) ;;
+		*) [ -r "$value" ] || bad "GUEST=$value: no such file" ;;
+		esac
+		;;
 	CROSS)
 		if [ -z "$value" ]; then
 			case $(uname -m) in

@@ -3,8 +3,9 @@
 #
 # usage: run.sh [options] [SCENARIO]
 #   -e bochs|qemu   machine (bochs)
-#   -d plugin|debugger|none
-#                   how checkpoints leave Bochs (plugin, or debugger if it doesn't fit)
+#   -d plugin|debugger|both|none
+#                   how checkpoints leave Bochs (plugin, or debugger if it doesn't
+#                   fit); both also writes what the debugger sees as dbg-N.dump
 #   -n NAME         name of the run (that of the scenario)
 #   -o DIR          where the results go (build/out/NAME)
 #   -l MS           limit in simulated milliseconds (300000)
@@ -15,6 +16,7 @@
 #   -a FILE         put FILE on each virtual disk as /AUTORUN.SH
 #   -i IMAGE        run a copy of IMAGE in place of a fresh disk
 #   -K ELF          another kernel
+#   -G ELF          another guest
 #   -g              the death of a guest is no failure
 #   -P TICK         with the plugin: also dump at the first CPL 3 after TICK
 #   -x              extra Bochs configuration line (may be repeated)
@@ -31,9 +33,9 @@ cd "$(dirname "$0")/.."
 
 emu=bochs way=plugin name='' out='' limit_ms=300000 wall=180 flood=64
 vms=4 mem=128 vmmem=16 seed=1 options='' autorun='' image='' guest_may_die=no
-kernel=build/kernel.elf peek=0 extra=''
+kernel=build/kernel.elf guest=build/user/guest.elf peek=0 extra=''
 
-while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:K:gP:x: opt; do
+while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:K:G:gP:x: opt; do
 	case $opt in
 	e) emu=$OPTARG ;;
 	d) way=$OPTARG ;;
@@ -50,6 +52,7 @@ while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:K:gP:x: opt; do
 	a) autorun=$OPTARG ;;
 	i) image=$OPTARG ;;
 	K) kernel=$OPTARG ;;
+	G) guest=$OPTARG ;;
 	g) guest_may_die=yes ;;
 	P) peek=$OPTARG ;;
 	x) extra="$extra$OPTARG
@@ -61,7 +64,10 @@ shift $((OPTIND - 1))
 scenario=${1:-}
 [ -z "$scenario" ] || [ -r "$scenario" ] || die "no scenario $scenario"
 case $emu in bochs | qemu) ;; *) die "-e $emu: give bochs or qemu" ;; esac
-case $way in plugin | debugger | none) ;; *) die "-d $way: plugin, debugger or none" ;; esac
+case $way in
+plugin | debugger | both | none) ;;
+*) die "-d $way: give plugin, debugger, both or none" ;;
+esac
 [ -n "$name" ] || name=$(basename "${scenario:-run}" .scn)
 [ -n "$out" ] || out=build/out/$name
 
@@ -104,49 +110,56 @@ make_disk()
 		MTOOLS_SKIP_CHECK=1 mcopy -o -i "$vdisk@@1M" "$autorun" ::AUTORUN.SH ||
 			die "no room for $autorun"
 	fi
+	if [ -n "$scenario" ]; then
+		# Comments stay here: the machine has no use for them.
+		sed "/^#/d" "$scenario" >"$dir/scenario"
+	fi
 	swap=$((vms * vmmem))
 	[ "$swap" -ge 16 ] || swap=16
-	disk/machine.sh "$disk" "$kernel" "${GUEST:-build/user/guest.elf}" build/guest.pat \
+	disk/machine.sh "$disk" "$kernel" "$guest" build/guest.pat \
 		"$vdisk" "$vms" "$swap" \
 		"vms=$vms mem=$mem vmmem=$vmmem seed=$seed${options:+ $options}" \
-		${scenario:+"$scenario"} || exit 2
+		${scenario:+"$dir/scenario"} || exit 2
 }
 
-# The debugger's commands: with the plugin only "go"; without, a dump at each magic
-# breakpoint, and the simulated limit as a time breakpoint.
+# The debugger's commands: with the plugin alone only "go"; else a dump at each magic
+# breakpoint. Without the plugin the simulated limit is a time breakpoint.
 debugger_commands()
 {
-	if [ "$way" = debugger ]; then
-		printf 'sba %s\n' $((limit_ms * MS_TICKS))
-		n=1
-		while [ "$n" -le "$wanted" ]; do
-			printf 'c\nwritemem "%s/ckpt-%d.dump" 0 %d\n' "$out" "$n" \
-				$((mem * 1048576))
-			n=$((n + 1))
-		done
-	elif [ "$way" = none ]; then
-		printf 'sba %s\n' $((limit_ms * MS_TICKS))
-	fi
+	case $way in
+	debugger | none) printf 'sba %s\n' $((limit_ms * MS_TICKS)) ;;
+	esac
+	case $way in
+	debugger) prefix=ckpt ;;
+	both) prefix=dbg ;;
+	*) prefix= ;;
+	esac
+	n=1
+	while [ -n "$prefix" ] && [ "$n" -le "$wanted" ]; do
+		printf 'c\nwritemem "%s/%s-%d.dump" 0 %d\n' "$out" $prefix "$n" \
+			$((mem * 1048576))
+		n=$((n + 1))
+	done
 	printf 'c\n'
 }
 
 start_bochs()
 {
 	bochs_rc "$dir/bochsrc" "$disk" "$mem" "$out/bochs.log"
-	{
-		printf 'clock: sync=none, time0=1000000000\n%s' "$extra"
-		[ "$way" != plugin ] || printf 'plugin_ctrl: ballast=1\n'
-		[ "$way" != debugger ] || printf 'magic_break: enabled=1\n'
-	} >>"$dir/bochsrc"
-	debugger_commands >"$dir/commands"
-	if [ "$way" = plugin ]; then
-		[ -r build/plugin/libbx_ballast.so ] ||
-			die "build/plugin is missing: run 'make build/plugin/libbx_ballast.so'"
+	printf 'clock: sync=none, time0=1000000000\n%s' "$extra" >>"$dir/bochsrc"
+	case $way in
+	debugger | both) echo 'magic_break: enabled=1' >>"$dir/bochsrc" ;;
+	esac
+	case $way in
+	plugin | both)
+		echo 'plugin_ctrl: ballast=1' >>"$dir/bochsrc"
 		LTDL_LIBRARY_PATH=$PWD/build/plugin
 		export LTDL_LIBRARY_PATH
-	fi
+		;;
+	esac
+	debugger_commands >"$dir/commands"
 	BALLAST_DIR=$out BALLAST_SEED=$seed BALLAST_MEM=$mem BALLAST_IPS=$IPS \
-		BALLAST_LIMIT=$((limit_ms * MS_TICKS)) BALLAST_PEEK=$peek BXSHARE='' \
+		BALLAST_LIMIT=$((limit_ms * MS_TICKS)) BALLAST_PEEK=$peek \
 		exec bochs -q -f "$dir/bochsrc" -rc "$dir/commands" \
 		<"/dev/null" >"$raw" 2>"$out/stderr.log"
 }
@@ -157,17 +170,25 @@ start_qemu()
 		</dev/null >"$out/qemu.log" 2>&1
 }
 
-# Waits for the end, or for what makes us end it. Sets ended=self|wall|flood.
+# Waits for the end, or for what makes us end it. Sets ended=self|wall|flood|panic. A
+# machine that panicked and did not turn itself off is given GRACE seconds.
+GRACE=3
 watch()
 {
 	deadline=$(($(date +%s) + wall))
 	cap=$((flood * 1048576))
-	ended=self
+	ended=self panicked=
 	while kill -0 "$emulator" 2>/dev/null; do
-		sleep 0.1
+		sleep 0.2
+		now=$(date +%s)
+		if [ -z "$panicked" ] && grep -q -m 1 '^@[0-9]* panic ' "$raw"; then
+			panicked=$((now + GRACE))
+		fi
 		if [ "$(wc -c <"$raw")" -gt "$cap" ]; then
 			ended=flood
-		elif [ "$(date +%s)" -ge "$deadline" ]; then
+		elif [ -n "$panicked" ] && [ "$now" -ge "$panicked" ]; then
+			ended=panic
+		elif [ "$now" -ge "$deadline" ]; then
 			ended=wall
 		else
 			continue
@@ -210,7 +231,7 @@ judge()
 	[ "$ended" != flood ] ||
 		give 14 "flood: more than $flood MiB of output"
 	! has panic || give 10 "panic: $(first panic)"
-	! grep -qi 'triple fault' "$out/bochs.log" 2>/dev/null ||
+	! grep -qi '3rd ([0-9]*) exception' "$out/bochs.log" 2>/dev/null ||
 		give 11 "triple-fault: the machine reset itself"
 	[ ! -e "$out/limit" ] ||
 		give 12 "hang: not over after $limit_ms simulated ms: $(cat "$out/limit")"
@@ -252,7 +273,7 @@ run_once()
 	watch
 }
 run_once
-if [ "$emu" = bochs ] && [ "$way" = plugin ] && [ ! -e "$out/plugin.ok" ]; then
+if [ "$emu$way" = bochsplugin ] && [ ! -e "$out/plugin.ok" ]; then
 	echo "run: the plugin does not fit this Bochs: the debugger takes its place" >&2
 	way=debugger
 	run_once

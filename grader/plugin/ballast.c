@@ -262,7 +262,7 @@ static const void *const vtable[] = {
 	(const void *)device_nothing, (const void *)device_nothing,
 	(const void *)device_nothing,
 };
-static struct bochs_device device = { .vtable = vtable };
+static struct bochs_device device = {.vtable = vtable};
 
 /* Reads the environment; false when there is nothing to serve. */
 static bool configure(void)

@@ -27,18 +27,17 @@ static const struct {
 	const char *name;
 	void *where;
 } wanted[] = {
-	{ "bx_cpu_array", &cpu_array },
-	{ "bx_pc_system", &pc_system },
-	{ "pluginRegisterDeviceDevmodel", &register_device },
-	{ "pluginRegisterIOReadHandler", &register_read },
-	{ "pluginRegisterIOWriteHandler", &register_write },
-	{ "_ZN8BX_MEM_C13dbg_fetch_memEP8BX_CPU_CmjPh", &fetch_mem },
-	{ "_ZN8BX_CPU_C12dbg_get_sregEP13bx_dbg_sreg_tj", &get_sreg },
-	{ "_ZN8BX_CPU_C20dbg_xlate_linear2phyEmPmS0_b", &translate },
-	{ "_ZN14bx_pc_system_c20register_timer_ticksEPvPFvS0_EmbbPKc",
-	  &register_timer },
-	{ "_ZN14bx_pc_system_c20activate_timer_ticksEjmb", &activate_timer },
-	{ "_ZN14bx_pc_system_c9time_nsecEv", &time_nsec },
+	{"bx_cpu_array", &cpu_array},
+	{"bx_pc_system", &pc_system},
+	{"pluginRegisterDeviceDevmodel", &register_device},
+	{"pluginRegisterIOReadHandler", &register_read},
+	{"pluginRegisterIOWriteHandler", &register_write},
+	{"_ZN8BX_MEM_C13dbg_fetch_memEP8BX_CPU_CmjPh", &fetch_mem},
+	{"_ZN8BX_CPU_C12dbg_get_sregEP13bx_dbg_sreg_tj", &get_sreg},
+	{"_ZN8BX_CPU_C20dbg_xlate_linear2phyEmPmS0_b", &translate},
+	{"_ZN14bx_pc_system_c20register_timer_ticksEPvPFvS0_EmbbPKc", &register_timer},
+	{"_ZN14bx_pc_system_c20activate_timer_ticksEjmb", &activate_timer},
+	{"_ZN14bx_pc_system_c9time_nsecEv", &time_nsec},
 };
 
 /* Called first of all; the rest may be called only after it returned NULL. */

@@ -1,0 +1,181 @@
+# grader/expect.sh: the words in which tests.tsv says what a run must have shown.
+#
+# Sourced by check-one.sh. Each is a predicate over the results of one run, in the folder
+# $OUT ($OUT1, $OUT2, ... when a test has several). A word that doesn't hold prints what
+# was expected and what was found, in a line, and returns 1.
+# Patterns are extended regular expressions over an event line without its time, or over
+# a line of a guest's console.
+# shellcheck shell=sh disable=SC2015
+
+# events: the event lines of this run without their times.
+events()
+{
+	sed 's/^@[0-9]* //' "$OUT/events.log"
+}
+
+# console VM [FOLDER]: what a guest printed, decoded, line by line.
+console()
+{
+	awk -v vm="$1" -f grader/console.awk "${2:-$OUT}/events.log"
+}
+
+# verdict WORD...: one of these words is run.sh's verdict.
+verdict()
+{
+	for word in "$@"; do
+		[ "$(sed 's/:.*//' "$OUT/verdict")" != "$word" ] || return 0
+	done
+	echo "expected verdict $*, got $(cat "$OUT/verdict")"
+	return 1
+}
+
+# has PATTERN [N]: at least N (1) events match.
+has()
+{
+	found=$(events | grep -cE -e "$1" || :)
+	[ "$found" -ge "${2:-1}" ] || {
+		echo "expected ${2:-1} or more events '$1', found $found"
+		return 1
+	}
+}
+
+# hasnt PATTERN
+hasnt()
+{
+	! events | grep -m 1 -E -e "$1" | sed "s/^/did not expect '/; s/\$/'/" | grep .
+}
+
+# exactly N PATTERN
+exactly()
+{
+	found=$(events | grep -cE -e "$2" || :)
+	[ "$found" -eq "$1" ] || {
+		echo "expected $1 events '$2', found $found"
+		return 1
+	}
+}
+
+# prints VM PATTERN [N]: the guest printed N (1) or more such lines.
+prints()
+{
+	found=$(console "$1" | grep -cE -e "$2" || :)
+	[ "$found" -ge "${3:-1}" ] || {
+		echo "expected VM $1 to print '$2', last line: '$(console "$1" | tail -n 1)'"
+		return 1
+	}
+}
+
+# all_print N PATTERN: each of the VMs 1 to N did.
+all_print()
+{
+	i=1
+	while [ "$i" -le "$1" ]; do
+		prints "$i" "$2" || return 1
+		i=$((i + 1))
+	done
+}
+
+# silent VM PATTERN: the guest printed no such line.
+silent()
+{
+	! console "$1" | grep -m 1 -E -e "$2" | sed "s/^/VM $1 printed '/; s/\$/'/" | grep .
+}
+
+# same_console VM...: these VMs printed the same in both runs.
+same_console()
+{
+	for vm in "$@"; do
+		console "$vm" "$OUT1" >"$OUT1/console-$vm.first"
+		console "$vm" "$OUT2" >"$OUT1/console-$vm.second"
+		[ -s "$OUT1/console-$vm.first" ] || {
+			echo "VM $vm printed nothing"
+			return 1
+		}
+		cmp -s "$OUT1/console-$vm.first" "$OUT1/console-$vm.second" || {
+			echo "VM $vm printed something else: diff $OUT1/console-$vm.*"
+			return 1
+		}
+	done
+}
+
+# same_file NAME [OTHER]: OUT1/NAME and OUT2/OTHER are there and equal.
+same_file()
+{
+	[ -s "$OUT1/$1" ] && cmp -s "$OUT1/$1" "$OUT2/${2:-$1}" || {
+		echo "$OUT1/$1 and $OUT2/${2:-$1} differ"
+		return 1
+	}
+}
+
+# other_file NAME: they are there and differ.
+other_file()
+{
+	[ -s "$OUT1/$1" ] && [ -s "$OUT2/$1" ] && ! cmp -s "$OUT1/$1" "$OUT2/$1" || {
+		echo "$OUT1/$1 and $OUT2/$1 are equal"
+		return 1
+	}
+}
+
+# same_dumps N: at each of N checkpoints, plugin and debugger saw the same bytes.
+same_dumps()
+{
+	i=1
+	while [ "$i" -le "$1" ]; do
+		[ -s "$OUT/ckpt-$i.dump" ] && cmp "$OUT/ckpt-$i.dump" "$OUT/dbg-$i.dump" 2>&1 ||
+			return 1
+		i=$((i + 1))
+	done
+}
+
+# same_transcript VM: OUT1 is a bare run, OUT2 a run with VMs; their consoles are the
+# same but for the lines that grader/equivalence.txt lists.
+same_transcript()
+{
+	grader/transcript.sh "$OUT1/com1.log" >"$OUT1/transcript" || return 1
+	console "$1" "$OUT2" >"$OUT2/console"
+	grader/transcript.sh "$OUT2/console" >"$OUT2/transcript" || return 1
+	diff "$OUT1/transcript" "$OUT2/transcript" >"$OUT2/transcript.diff" || {
+		echo "transcripts differ: $OUT2/transcript.diff:" \
+			"$(grep -m 1 '^[<>]' "$OUT2/transcript.diff")"
+		return 1
+	}
+}
+
+# oracle N [TEST...]: the oracle finds nothing wrong in the dump of checkpoint N.
+oracle()
+{
+	dump=$OUT/ckpt-$1.dump
+	shift
+	[ -s "$dump" ] || {
+		echo "no $dump"
+		return 1
+	}
+	build/oracle "$dump" build/kernel.elf "$@" >"$OUT/oracle.log" 2>&1 || {
+		grep -m 1 '^oracle:' "$OUT/oracle.log" || tail -n 1 "$OUT/oracle.log"
+		return 1
+	}
+}
+
+# refuses PATTERN COMMAND...: the command fails with one line that matches, quickly, and
+# leaves nothing in build/run.
+refuses()
+{
+	pattern=$1 status=0
+	shift
+	before=$(ls build/run 2>/dev/null || :)
+	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS timeout 20 "$@" \
+		>"$OUT/refused" 2>&1 </dev/null || status=$?
+	[ "$status" -ne 0 ] && [ "$status" -ne 124 ] || {
+		echo "expected '$*' to fail, status $status"
+		return 1
+	}
+	[ "$(grep -c . "$OUT/refused")" -eq 1 ] && grep -qE -e "$pattern" "$OUT/refused" || {
+		echo "expected one line '$pattern', got: $(head -n 2 "$OUT/refused" | tr '\n' '|')"
+		return 1
+	}
+	for leftover in $(ls build/run 2>/dev/null || :); do
+		case "$before $leftover" in
+		*refused.*) echo "left behind: build/run/$leftover" && return 1 ;;
+		esac
+	done
+}
