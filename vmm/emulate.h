@@ -18,4 +18,17 @@ enum emulated {
 /* Fetches at the guest's CS:EIP and emulates one instruction (at most 4096 bytes of a `rep` a call). May sleep. */
 enum emulated emulate(struct vm *vm, struct gfault *f);
 
+/*
+ * The same for an instruction that was decoded before (a patched one, or a fast path that
+ * gave up). *in came from decode() with DECODE_OK.
+ */
+enum emulated emulate_insn(struct vm *vm, const struct insn *in, struct gfault *f);
+
+/*
+ * Reads more of the instruction at CS:EIP: with *avail bytes in buf already, the rest of
+ * that page, 15 bytes at most in all. Called again while decode() says DECODE_SHORT it
+ * goes on to the next page. False: the fetch faults, *f filled. Beyond the limit: #GP(0).
+ */
+bool emulate_fetch(struct vm *vm, u8 buf[INSN_MAX], u32 *avail, struct gfault *f);
+
 #endif
