@@ -142,7 +142,9 @@ static void end_line(unsigned channel)
 	if (show_all && channel != focus)
 		wire_other(channel);
 	ch->line[ch->length] = '\0';
-	if (channel == CONSOLE_MONITOR) {
+	if (panicking) {
+		event_text("panic", "", ch->line, ch->length);
+	} else if (channel == CONSOLE_MONITOR) {
 		event_text("mon", "", ch->line, ch->length);
 	} else {
 		format(head, sizeof(head), "vm=%u", channel);
@@ -185,13 +187,12 @@ static void add_to_line(unsigned channel, char c)
 
 void console_put(unsigned channel, char c)
 {
-	struct channel *ch = &channels[channel];
+	struct channel *ch;
 
 	ASSERT(channel < CONSOLE_CHANNELS);
-	if (panicking) {
-		wire(c);
-		return;
-	}
+	if (panicking) /* all that is said now is the panic's text */
+		channel = CONSOLE_MONITOR;
+	ch = &channels[channel];
 	ch->history[ch->written++ % HISTORY] = c;
 	if (channel == focus) {
 		if (show_all && ch->length == 0 && c != '\r')
@@ -232,12 +233,12 @@ static void replay(const struct channel *ch)
 		wire(ch->history[i++ % HISTORY]);
 }
 
-void console_focus(unsigned channel)
+bool console_focus(unsigned channel)
 {
 	char note[NOTE_MAX];
 
 	if (!channel_is_open(channel))
-		return;
+		return false;
 	if (channels[focus].length > 0)
 		wire('\n');
 	focus = channel;
@@ -252,6 +253,7 @@ void console_focus(unsigned channel)
 		show_line();
 	else
 		replay(&channels[channel]);
+	return true;
 }
 
 void console_show_all(bool on)
@@ -266,7 +268,15 @@ void console_show_all(bool on)
 
 void console_panic_mode(void)
 {
+	struct channel *ch = &channels[CONSOLE_MONITOR];
+
 	panicking = true;
+	show_all = false;
+	focus = CONSOLE_MONITOR;
+	ch->column = 0;
+	ch->length = 0;
+	if (!channels[CONSOLE_MONITOR].open) /* it came before console_init */
+		uart_init();
 	wire('\n');
 }
 

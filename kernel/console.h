@@ -33,7 +33,7 @@ bool console_type(unsigned channel, const char *s);
 void console_on_input(void (*fn)(unsigned channel));
 
 /* Focus and view, for the monitor's `console N`. */
-void console_focus(unsigned channel);
+bool console_focus(unsigned channel); /* false: it was never opened */
 void console_show_all(bool on);
 
 /* A channel exists once it was opened; the hot key skips the others. */
@@ -43,7 +43,10 @@ void console_open(unsigned channel, const char *label);
 void console_serial_interrupt(void);
 void console_keyboard_interrupt(void);
 
-/* For panic: from here on output is polled and synchronous, to all devices. */
+/*
+ * For panic: from here on output is polled and synchronous, to all devices, and each whole
+ * line of it, whatever its channel, is an event: panic text="..."
+ */
 void console_panic_mode(void);
 /* Waits until everything written has left the machine. Polls. */
 void console_drain(void);
