@@ -1,0 +1,127 @@
+#!/bin/sh
+# grader/console.sh: the machine for a person at a terminal: `make run|debug|gdb`.
+#
+# usage: console.sh run|debug|gdb      (EMU VMS MEM VMMEM SEED LOW OPTS from make)
+#
+# The serial console becomes this terminal, in raw mode, so that every key but Ctrl-]
+# goes to the machine. Virtual time keeps to the wall clock. The disk is a copy: nothing
+# that guests write stays.
+set -eu
+cd "$(dirname "$0")/.."
+# shellcheck source=grader/emulator.sh
+. grader/emulator.sh
+
+mode=${1:-run}
+EMU=${EMU:-bochs} MEM=${MEM:-128}
+dir=build/run/$mode.$$
+machine='' saved=''
+
+# shellcheck disable=SC2317
+cleanup()
+{
+	trap - EXIT INT TERM HUP
+	[ -z "$saved" ] || stty "$saved" 2>/dev/null || :
+	if [ -n "$machine" ]; then
+		kill "$machine" 2>/dev/null || :
+		wait "$machine" 2>/dev/null || :
+	fi
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM HUP
+
+mkdir -p "$dir"
+check_image build/disk.img
+sparse_copy build/disk.img "$dir/disk.img"
+events=build/$mode.events
+
+# need_terminal: without one there is nobody to talk to.
+need_terminal()
+{
+	{ [ -t 0 ] && [ -t 1 ]; } || die "make $mode wants a terminal; make demo does not"
+	saved=$(stty -g)
+}
+
+banner()
+{
+	echo "Ctrl-A ? helps, Ctrl-A m is the monitor, quit there ends it; Ctrl-] gets out."
+	echo "Events go to $events."
+}
+
+# How it went, in a line: the terminal has been given back.
+epilogue()
+{
+	stty "$saved" 2>/dev/null || :
+	saved=''
+	echo
+	if grep -q '^@[0-9]* panic' "$events"; then
+		grep '^@[0-9]* panic' "$events" | head -n 20
+		exit 1
+	fi
+	grep '^@[0-9]* exit' "$events" | tail -n 1 || echo "the machine was switched off"
+}
+
+# Bochs's end of the console is a pseudo-terminal; socat joins it to this one and ends
+# with it.
+run_bochs()
+{
+	need_terminal
+	bochs_rc "$dir/bochsrc" "$dir/disk.img" "$MEM" build/bochs.log
+	cat >>"$dir/bochsrc" <<-END
+	clock: sync=slowdown, time0=1000000000
+	com1: enabled=1, mode=term, dev=$dir/com1
+	END
+	echo c >"$dir/commands"
+	banner
+	(
+		while [ ! -e "$dir/com1" ]; do sleep 0.1; done
+		exec bochs -q -f "$dir/bochsrc" -rc "$dir/commands" \
+			</dev/null >"$events" 2>build/bochs.stderr
+	) &
+	machine=$!
+	socat -,rawer,escape=0x1d "PTY,link=$dir/com1,rawer,wait-slave" || :
+	epilogue
+}
+
+# QEMU's -serial stdio reads the terminal itself; signal=off leaves Ctrl-C to the guest.
+run_qemu()
+{
+	need_terminal
+	banner
+	stty raw -echo
+	(qemu "$dir/disk.img" "$MEM" -chardev stdio,id=con,signal=off -serial chardev:con \
+		-debugcon "file:$events" 2>build/qemu.log) || :
+	epilogue
+}
+
+# The machine's own debugger: its prompt is the terminal, the console a file.
+debug_bochs()
+{
+	bochs_rc "$dir/bochsrc" "$dir/disk.img" "$MEM" build/bochs.log
+	cat >>"$dir/bochsrc" <<-END
+	clock: sync=none, time0=1000000000
+	com1: enabled=1, mode=file, dev=build/com1.log
+	magic_break: enabled=1
+	END
+	echo "The console goes to build/com1.log. c runs, Ctrl-C stops, xchg %bx,%bx breaks,"
+	echo "help lists commands, q quits."
+	bochs -q -f "$dir/bochsrc" || :
+}
+
+# QEMU waits for gdb, which loads the kernel's symbols.
+debug_gdb()
+{
+	port=$((20000 + $$ % 20000))
+	(qemu "$dir/disk.img" "$MEM" -S -gdb "tcp:127.0.0.1:$port" -serial file:build/com1.log \
+		-debugcon "file:$events" </dev/null >build/qemu.log 2>&1) &
+	machine=$!
+	gdb -q build/kernel.elf -ex "target remote 127.0.0.1:$port" || :
+}
+
+case $mode-$EMU in
+run-bochs) run_bochs ;;
+run-qemu) run_qemu ;;
+debug-*) debug_bochs ;;
+gdb-*) debug_gdb ;;
+*) die "usage: console.sh run|debug|gdb" ;;
+esac

@@ -1,0 +1,2 @@
+bench
+poweroff
