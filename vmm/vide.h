@@ -56,8 +56,11 @@ struct vide_piece {
 struct vide_master {
 	u8 command, status;
 	u32 prd;
+	bool armed;	/* Start rose and no transfer has used it up */
+	bool stopped;	/* Start fell while requests were in flight */
 	bool exhausted; /* the table had not a byte more than the transfer */
 	bool shorter;	/* it had less */
+	u32 left;	/* sectors still to move */
 	u32 pieces;	/* pinned now */
 	u32 piece, at;	/* where the next request goes on: piece and bytes into it */
 	struct vide_piece piece_list[VIDE_MAX_PIECES];
@@ -74,6 +77,7 @@ struct vide {
 	bool write;	  /* direction of the command under way */
 	u8 multiple;	  /* sectors a block of READ/WRITE MULTIPLE; 0 = not set */
 	u8 heads, spt;	  /* of CHS translation */
+	u8 xfer_mode;	  /* as SET FEATURES chose it */
 	u32 lba;	  /* next sector to move from or to the host */
 	u32 left;	  /* sectors still to move from or to the host */
 	u32 block;	  /* sectors between interrupts */
