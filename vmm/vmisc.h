@@ -1,6 +1,6 @@
 /*
- * The odd ports: the Bochs "Shutdown" port 0x8900, POST codes, port 0x92, and the info
- * port 0xBA10. Write an index there, then read:
+ * The odd ports: the Bochs "Shutdown" port 0x8900, port 0x92, and the info port 0xBA10.
+ * Write an index there, then read:
  *     0     0x424C5354 "BLST": this is a Ballast VM (a bare PC reads all ones)
  *     1, 2  ticks that the host was halted, low and high word, as of writing index 1
  *     3, 4  exits of this VM, low and high word, as of writing index 3
