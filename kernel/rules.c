@@ -170,23 +170,21 @@ static bool give_up(struct rules *r, u32 line, const char *why)
 
 bool rules_parse(struct rules *r, const char *text, u32 size)
 {
-	char *p = r->text;
 	u32 line = 0;
 
 	memset(r, 0, sizeof(*r));
 	if (size > RULES_TEXT)
 		return give_up(r, 0, "the scenario is too long");
 	memcpy(r->text, text, size);
-	while (p < r->text + size) {
+	if (strlen(r->text) < size)
+		return give_up(r, 0, "there is a zero byte in it");
+	for (char *p = r->text; *p;) {
 		char *start = take_line(&p);
 		const char *why;
 
 		line++;
-		if (*start == '#' || !*start) {
-			if (!*start && p < r->text + size && p[-1] != '\0')
-				return give_up(r, line, "a zero byte");
+		if (*start == '#' || !*start)
 			continue;
-		}
 		if (r->count == RULES_MAX)
 			return give_up(r, line, "too many rules");
 		r->rule[r->count].line = line;
