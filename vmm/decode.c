@@ -19,8 +19,8 @@ struct cursor {
 	u32 avail;
 	u32 at;
 	enum decoded state;
-	u8 override; /* segment prefix, or NO_OVERRIDE */
-	u8 mod, reg, rm;
+	u8 override;	 /* segment prefix, or NO_OVERRIDE */
+	u8 mod, reg, rm; /* without ModRM: as if it named a register */
 };
 
 /* The next `n` bytes, little endian; zero once there are no more. */
@@ -369,7 +369,8 @@ enum decoded decode(const u8 *bytes, u32 avail, struct insn *out)
 	struct cursor c = {.bytes = bytes,
 			   .avail = min_u32(avail, INSN_MAX),
 			   .state = DECODE_OK,
-			   .override = NO_OVERRIDE};
+			   .override = NO_OVERRIDE,
+			   .mod = MOD_REG};
 	struct row row;
 
 	*out = (struct insn){
