@@ -2,3 +2,28 @@
 #
 #   unit-NAME := SOURCES       builds build/unit/NAME from test_NAME.c and SOURCES
 #   flags-NAME := FLAGS        more compiler flags, when it needs them
+
+# The virtual PC's devices, on the model of what lies around them.
+DEVICES := grader/unit/model.c kernel/format.c vmm/io.c vmm/vata.c vmm/vbm.c \
+	vmm/vcmos.c vmm/vide.c vmm/vident.c vmm/vkbd.c vmm/vmisc.c vmm/vpci.c vmm/vpic.c \
+	vmm/vpio.c vmm/vpit.c vmm/vuart.c
+unit-vpic := $(DEVICES)
+unit-vpit := $(DEVICES)
+
+unit-text := kernel/format.c kernel/fields.c kernel/words.c kernel/options.c
+unit-frame := kernel/frame.c grader/unit/fake_panic.c
+unit-rng := kernel/rng.c
+unit-mbr := kernel/mbr.c
+unit-edit := kernel/edit.c kernel/format.c
+unit-dfault := vmm/dfault.c
+unit-oracle := grader/oracle/rules.c grader/oracle/dump.c
+
+unit-format := kernel/format.c
+unit-rng := kernel/rng.c
+unit-fields := kernel/fields.c
+unit-edit := kernel/edit.c kernel/format.c
+unit-words := kernel/words.c
+unit-rules := kernel/rules.c kernel/fields.c kernel/format.c
+unit-symbols := kernel/symbols.c
+unit-mbr := kernel/mbr.c
+unit-kbd := kernel/kbd.c
