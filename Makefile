@@ -65,13 +65,24 @@ help:
 	@echo '  V=1              show the commands                          (off)'
 
 # --- what must be installed ---------------------------------------------------------
-DEPS := CROSS='$(CROSS)' .ci/deps.sh
-.PHONY: need-build need-run need-unit need-lint need-gdb
+# Checked before anything else; silent when all is there. A dry run installs nothing.
+needs_build := all run debug gdb demo native bench figures check $(filter build/%,$(GOALS))
+needs_run := run debug demo native bench figures check
+needs_gdb := gdb
+needs_unit := check
+needs_lint := format lint
+sets := $(strip $(foreach set,build run gdb unit lint,\
+	$(if $(filter deps $(needs_$(set)),$(GOALS)),$(set))))
+ifneq ($(sets),)
+ifeq ($(findstring n,$(firstword -$(MAKEFLAGS))),)
+installed := $(shell CROSS='$(CROSS)' .ci/deps.sh $(sets) >&2)
+ifneq ($(.SHELLSTATUS),0)
+$(error something is missing, see above)
+endif
+endif
+endif
 deps:
-	@$(DEPS) build run unit lint gdb
 	@echo 'deps: everything is installed'
-need-build need-run need-unit need-lint need-gdb: need-%:
-	@$(DEPS) $*
 
 # --- the host kernel and the VMM ------------------------------------------------------
 CC := $(CROSS)gcc
@@ -90,7 +101,7 @@ $(B)/kernel.elf: $(HOST_OBJ) kernel/kernel.ld
 	@echo '  LINK    $@'
 	$(Q)$(CC) $(LDFLAGS) -T kernel/kernel.ld -o $@ $(HOST_OBJ) -lgcc
 
-$(HOST_OBJ): | need-build
+
 
 $(B)/kernel/%.o: kernel/%.c
 	$(compile)
@@ -124,11 +135,11 @@ $(B)/options: FORCE
 FORCE:
 .PHONY: FORCE
 
-$(B)/guest.pat: $(GUEST) $(DISK_SH) $(B)/options | need-build
+$(B)/guest.pat: $(GUEST) $(DISK_SH) $(B)/options
 	@echo '  PATCHES $@'
 	$(Q)CROSS='$(CROSS)' disk/patches.sh '$(GUEST)' >$@
 
-$(B)/vdisk.img: $(GUEST) $(USER_BIN) $(DISK_SH) $(B)/options | need-build
+$(B)/vdisk.img: $(GUEST) $(USER_PROGS) $(DISK_SH) $(B)/options
 	@echo '  DISK    $@'
 	$(Q)disk/vdisk.sh $@ '$(GUEST)' $(B)/user/bin
 
@@ -141,7 +152,7 @@ $(B)/disk.img: $(B)/kernel.elf $(B)/guest.pat $(B)/vdisk.img $(DISK_SH) $(B)/opt
 $(B)/native.img: $(B)/vdisk.img
 	@cp --sparse=always --reflink=auto $< $@
 
-all: need-build $(B)/kernel.elf $(B)/disk.img $(B)/native.img
+all: $(B)/kernel.elf $(B)/disk.img $(B)/native.img
 
 # --- grader's own machinery -----------------------------------------------------------
 include grader/build.mk
@@ -150,27 +161,27 @@ include grader/build.mk
 SETTINGS = EMU='$(EMU)' VMS='$(VMS)' MEM='$(MEM)' VMMEM='$(VMMEM)' SEED='$(SEED)' \
 	LOW='$(LOW)' OPTS='$(OPTS)' TEST='$(TEST)'
 
-run debug: all need-run
+run debug: all
 	@$(SETTINGS) grader/console.sh $@
-gdb: all need-gdb
+gdb: all
 	@$(SETTINGS) grader/console.sh gdb
-demo: all need-run $(B)/plugin/libbx_ballast.so
+demo: all $(PLUGIN)
 	@$(SETTINGS) grader/demo.sh
-native: all need-run
+native: all $(PLUGIN)
 	@$(SETTINGS) grader/native.sh
-bench: all need-run
+bench: all $(PLUGIN)
 	@$(SETTINGS) grader/bench.sh
-figures: all need-run
+figures: all $(PLUGIN)
 	@$(SETTINGS) grader/figures.sh '$(FIG)'
-check: all need-run need-unit $(GRADER_TOOLS)
+check: all $(GRADER_TOOLS)
 	@$(SETTINGS) grader/check.sh
 
 # --- housekeeping ----------------------------------------------------------------------------
 FORMATTED = $(shell git ls-files '*.c' '*.h')
 SCRIPTS = $(shell git ls-files '*.sh' .ci/run)
-format: need-lint
+format:
 	$(Q)clang-format -i $(FORMATTED)
-lint: need-lint
+lint:
 	$(Q)shellcheck -x $(SCRIPTS)
 	$(Q)clang-format --dry-run -Werror $(FORMATTED)
 clean:

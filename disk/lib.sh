@@ -31,7 +31,7 @@ le32()
 poke()
 {
 	# shellcheck disable=SC2059
-	printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none ||
+	printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none 2>/dev/null ||
 		die "cannot write $1: is the disk full?"
 }
 
@@ -39,7 +39,7 @@ poke()
 mbr_begin()
 {
 	rm -f "$1"
-	truncate -s $(($2 * 512)) "$1" || die "cannot make $1: is the disk full?"
+	truncate -s $(($2 * 512)) "$1" 2>/dev/null || die "cannot make $1: is the disk full?"
 	poke "$1" 510 '\125\252'
 }
 
@@ -56,14 +56,14 @@ mbr_entry()
 # fat_make FILE SECTORS LABEL: formats the first partition as FAT16.
 fat_make()
 {
-	mformat -i "$1@@1M" -T "$2" -h 16 -s 63 -H $FAT_START -c 8 -N 0 -v "$3" :: ||
-		die "cannot format $1"
+	mformat -i "$1@@1M" -T "$2" -h 16 -s 63 -H $FAT_START -c 8 -N 0 -v "$3" :: 2>/dev/null ||
+		die "cannot format $1: is the disk full?"
 }
 
 # fat_put IMAGE@@OFFSET FILE NAME: copies a file in, replacing one of that name.
 fat_put()
 {
-	mcopy -o -i "$1" "$2" "::$3" || die "no room for $2 in ${1%%@@*}"
+	mcopy -o -i "$1" "$2" "::$3" 2>/dev/null || die "no room for $2 in ${1%%@@*}: is the disk full?"
 }
 
 # grub_install FILE: makes a disk bootable: GRUB's boot sector (less the partition
@@ -86,9 +86,19 @@ grub_install()
 		mv "$core.$$" "$core"
 	fi
 	dd if="${GRUB_LIB:-/usr/lib/grub/i386-pc}/boot.img" of="$1" bs=440 count=1 \
-		conv=notrunc status=none || die "cannot write $1"
-	dd if="$core" of="$1" bs=512 seek=1 conv=notrunc status=none ||
+		conv=notrunc status=none 2>/dev/null || die "cannot write $1"
+	dd if="$core" of="$1" bs=512 seek=1 conv=notrunc status=none 2>/dev/null ||
 		die "cannot write $1: is the disk full?"
+}
+
+# elf_put IMAGE@@OFFSET FILE NAME: fat_put for an ELF file, without its debugging
+# sections, which GRUB would read into memory. The symbol table stays.
+elf_put()
+{
+	"${CROSS:-}objcopy" --strip-debug "$2" "${1%%@@*}.elf" ||
+		die "cannot strip $2: is the disk full?"
+	fat_put "$1" "${1%%@@*}.elf" "$3"
+	rm -f "${1%%@@*}.elf"
 }
 
 # need_elf FILE: says so when FILE is not a 32-bit x86 ELF, which GRUB would only

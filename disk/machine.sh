@@ -25,7 +25,7 @@ p2=$((FAT_START + fat)) p2_len=$((vms * vsectors))
 p3=$((p2 + p2_len)) p3_len=$((swap * MIB))
 tmp=$out.$$ part=$out.$$@@1M
 
-trap 'rm -f "$tmp" "$tmp.cfg"' EXIT
+trap 'rm -f "$tmp" "$tmp.cfg" "$tmp.elf"' EXIT
 mbr_begin "$tmp" $((p3 + p3_len))
 mbr_entry "$tmp" 0 016 $FAT_START "$fat"
 mbr_entry "$tmp" 1 332 "$p2" "$p2_len"
@@ -33,8 +33,8 @@ mbr_entry "$tmp" 2 333 "$p3" "$p3_len"
 grub_install "$tmp"
 fat_make "$tmp" "$fat" BALLAST
 
-fat_put "$part" "$kernel" kernel.elf
-fat_put "$part" "$guest" guest.elf
+elf_put "$part" "$kernel" kernel.elf
+elf_put "$part" "$guest" guest.elf
 fat_put "$part" "$patches" guest.pat
 {
 	printf 'set timeout=0\n'
@@ -49,7 +49,7 @@ fat_put "$part" "$tmp.cfg" grub.cfg
 i=0
 while [ "$i" -lt "$vms" ]; do
 	dd if="$vdisk" of="$tmp" bs=64K seek=$(((p2 + i * vsectors) / 128)) \
-		conv=notrunc,sparse status=none ||
+		conv=notrunc,sparse status=none 2>/dev/null ||
 		die "cannot write $out: is the disk full?"
 	i=$((i + 1))
 done

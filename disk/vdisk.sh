@@ -18,7 +18,7 @@ swap_start=$((FAT_START + fat))
 part=$out.$$@@1M
 
 need_elf "$guest"
-trap 'rm -f "$out.$$" "$out.$$.cfg"' EXIT
+trap 'rm -f "$out.$$" "$out.$$.cfg" "$out.$$.elf"' EXIT
 mbr_begin "$out.$$" "$sectors"
 mbr_entry "$out.$$" 0 006 $FAT_START "$fat"
 mbr_entry "$out.$$" 1 202 "$swap_start" $((sectors - swap_start))
@@ -32,7 +32,7 @@ for file in "$bin"/*.elf; do
 	name=$(basename "$file" .elf | tr '[:lower:]' '[:upper:]')
 	fat_put "$part" "$file" "BIN/$name"
 done
-fat_put "$part" "$guest" guest.elf
+elf_put "$part" "$guest" guest.elf
 printf 'set timeout=0\nmultiboot /guest.elf\nboot\n' >"$out.$$.cfg"
 fat_put "$part" "$out.$$.cfg" grub.cfg
 mv "$out.$$" "$out"

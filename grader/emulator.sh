@@ -66,7 +66,7 @@ check_image()
 # sparse_copy FROM TO
 sparse_copy()
 {
-	cp --sparse=always --reflink=auto "$1" "$2" ||
+	cp --sparse=always --reflink=auto "$1" "$2" 2>/dev/null ||
 		die "cannot copy $1: is the disk full?"
 }
 

@@ -10,7 +10,7 @@ DEVICES := grader/unit/model.c kernel/format.c vmm/io.c vmm/vata.c vmm/vbm.c \
 unit-vpic := $(DEVICES)
 unit-vpit := $(DEVICES)
 
-unit-text := kernel/format.c kernel/fields.c kernel/words.c kernel/options.c
+unit-options := kernel/options.c kernel/format.c
 unit-frame := kernel/frame.c grader/unit/fake_panic.c
 unit-rng := kernel/rng.c
 unit-mbr := kernel/mbr.c
@@ -19,11 +19,9 @@ unit-dfault := vmm/dfault.c
 unit-oracle := grader/oracle/rules.c grader/oracle/dump.c
 
 unit-format := kernel/format.c
-unit-rng := kernel/rng.c
 unit-fields := kernel/fields.c
-unit-edit := kernel/edit.c kernel/format.c
 unit-words := kernel/words.c
 unit-rules := kernel/rules.c kernel/fields.c kernel/format.c
 unit-symbols := kernel/symbols.c
-unit-mbr := kernel/mbr.c
 unit-kbd := kernel/kbd.c
+unit-decode := vmm/decode.c vmm/optable.c grader/unit/insn_text.c
