@@ -58,40 +58,40 @@ epilogue()
 		grep '^@[0-9]* panic' "$events" | head -n 20
 		exit 1
 	fi
-	grep '^@[0-9]* exit' "$events" | tail -n 1 || echo "the machine was switched off"
+	line=$(grep '^@[0-9]* exit' "$events" | tail -n 1)
+	echo "${line:-the machine was switched off}"
 }
 
-# Bochs's end of the console is a pseudo-terminal; socat joins it to this one and ends
-# with it.
-run_bochs()
+# socat joins the machine's serial line, a pseudo-terminal, to this terminal, and ends with
+# it. The machine is started once the pseudo-terminal is there.
+run_machine()
 {
 	need_terminal
-	bochs_rc "$dir/bochsrc" "$dir/disk.img" "$MEM" build/bochs.log
-	cat >>"$dir/bochsrc" <<-END
-	clock: sync=slowdown, time0=1000000000
-	com1: enabled=1, mode=term, dev=$dir/com1
-	END
-	echo c >"$dir/commands"
 	banner
 	(
 		while [ ! -e "$dir/com1" ]; do sleep 0.1; done
-		exec bochs -q -f "$dir/bochsrc" -rc "$dir/commands" \
-			</dev/null >"$events" 2>build/bochs.stderr
+		"start_$EMU" >"$events" 2>"build/$EMU.stderr" </dev/null
 	) &
 	machine=$!
 	socat -,rawer,escape=0x1d "PTY,link=$dir/com1,rawer,wait-slave" || :
 	epilogue
 }
 
-# QEMU's -serial stdio reads the terminal itself; signal=off leaves Ctrl-C to the guest.
-run_qemu()
+start_bochs()
 {
-	need_terminal
-	banner
-	stty raw -echo
-	(qemu "$dir/disk.img" "$MEM" -chardev stdio,id=con,signal=off -serial chardev:con \
-		-debugcon "file:$events" 2>build/qemu.log) || :
-	epilogue
+	bochs_rc "$dir/bochsrc" "$dir/disk.img" "$MEM" build/bochs.log
+	cat >>"$dir/bochsrc" <<-END
+	clock: sync=slowdown, time0=1000000000
+	com1: enabled=1, mode=term, dev=$dir/com1
+	END
+	echo c >"$dir/commands"
+	exec bochs -q -f "$dir/bochsrc" -rc "$dir/commands"
+}
+
+start_qemu()
+{
+	qemu "$dir/disk.img" "$MEM" -chardev "serial,id=com1,path=$dir/com1" \
+		-serial chardev:com1 -debugcon stdio
 }
 
 # The machine's own debugger: its prompt is the terminal, the console a file.
@@ -119,8 +119,7 @@ debug_gdb()
 }
 
 case $mode-$EMU in
-run-bochs) run_bochs ;;
-run-qemu) run_qemu ;;
+run-*) run_machine ;;
 debug-*) debug_bochs ;;
 gdb-*) debug_gdb ;;
 *) die "usage: console.sh run|debug|gdb" ;;
