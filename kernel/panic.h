@@ -11,6 +11,11 @@
  */
 _Noreturn void panic(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+struct trapframe;
+
+/* A trap in ring 0 that nothing expected: its frame and CR2 are the message. */
+_Noreturn void panic_trap(const struct trapframe *tf, unsigned cr2);
+
 #define ASSERT(cond)                                                                     \
 	do {                                                                             \
 		if (!(cond))                                                             \

@@ -15,7 +15,7 @@
 
 enum thread_class { THREAD_SYSTEM, THREAD_VM };
 enum thread_state { THREAD_UNUSED, THREAD_READY, THREAD_RUNNING, THREAD_SLEEPING };
-enum { THREAD_MAX = 32, THREAD_STACK = 16 * KIB, THREAD_NAME = 16 };
+enum { THREAD_MAX = 32, THREAD_STACK = 16 * KIB, THREAD_FRAME_SPACE = 80, THREAD_NAME = 16 };
 
 struct thread;
 
@@ -49,6 +49,12 @@ struct waitq {
 
 void thread_init(void);
 struct thread *thread_self(void);
+const struct thread *thread_at(unsigned i); /* 0 .. THREAD_MAX - 1; NULL: unused */
+
+/*
+ * The first THREAD_FRAME_SPACE bytes below the top of a stack stay free: a trap from ring 3
+ * leaves its frame there.
+ */
 
 /* A new READY thread that runs fn(arg) and ends when it returns. Panics when there are too many. */
 struct thread *thread_create(const char *name, enum thread_class class,
@@ -63,6 +69,7 @@ bool thread_wait_until(struct waitq *q, u64 deadline_ns); /* false: the deadline
 void thread_sleep_until(u64 deadline_ns);
 
 /* Never sleep; may be called from interrupt handlers. */
+void thread_tick(void); /* every tick: deadlines, end of slice */
 void thread_wake(struct waitq *q); /* all of them */
 bool thread_should_yield(void);	   /* a better thread is ready, or the slice is over */
 

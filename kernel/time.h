@@ -26,6 +26,9 @@ u64 time_halted(void);
 /* Halts until the next interrupt, counting. Called by the idle thread only, IF = 0 on entry and exit. */
 void time_halt(void);
 
+/* The IRQ 0 handler, called by kernel/trap.c. */
+void time_interrupt(void);
+
 /* Called from the tick interrupt, in order of registration. At most 4. Must not sleep. */
 void time_on_tick(void (*fn)(void));
 

@@ -11,6 +11,7 @@
 #include "vmm/pmap.h"
 #include "vmm/segs.h"
 #include "vmm/shadow.h"
+#include "vmm/trace.h"
 #include "vmm/fpu.h"
 #include "vmm/vcmos.h"
 #include "vmm/vide.h"
@@ -32,6 +33,13 @@ enum vm_state {
 	VM_KILLED, /* vm_kill: why says the reason */
 };
 
+/* Bits of vm->attention. IRQ counts only while the virtual IF is set. */
+enum attention {
+	ATTEND_IRQ = 1,	   /* the virtual PIC has an interrupt */
+	ATTEND_HOST = 2,   /* the monitor wants something: pause, kill, restart, step */
+	ATTEND_GDT = 8,	   /* the shadow GDTs are stale */
+};
+
 struct vm_stats {
 	u64 exits;
 	u64 faults_true, faults_hidden;
@@ -50,6 +58,7 @@ struct vm {
 	struct shadow shadow;
 	struct segs segs;
 	struct patches patches;
+	struct traces traces;
 	struct fpu fpu;
 
 	struct vpic pic;
@@ -61,13 +70,33 @@ struct vm {
 	struct vide ide;
 	struct vmisc misc;
 
+	bool built;		/* has memory and tables; the CPU can be given to it */
+	u16 fs, gs;		/* selectors, while its thread does not have the CPU */
+	u32 attention;		/* enum attention: something to do before the next entry */
 	struct waitq wait;	/* in hlt, paused, or waiting for its devices */
 	u32 io_in_flight;	/* host disk requests that will still touch this VM */
 	bool want_pause, want_kill, want_restart, want_off;
 	u32 step;		/* exits still to run before pausing (monitor `step`) */
+	u32 resets;		/* in a row, each soon after the last */
+	u64 booted_ns;
 	char why[96];		/* reason of the kill */
 	struct vm_stats stats;
 };
+
+/* The VM whose thread is running. There must be one. */
+struct vm *vm_current(void);
+
+/* In its own thread, when want_kill, want_off or want_restart is set: ends this life of the VM. */
+_Noreturn void vm_leave(struct vm *vm);
+
+/* The monitor's wishes. False: not in the right state for it. */
+bool vm_pause(struct vm *vm);
+bool vm_resume(struct vm *vm);
+bool vm_step(struct vm *vm, u32 exits);
+bool vm_restart(struct vm *vm);
+
+/* Is it alive (running, halted or paused)? */
+bool vm_alive(const struct vm *vm);
 
 /* The VM with this id, or NULL when there is none. */
 struct vm *vm_get(unsigned id);

@@ -1,0 +1,58 @@
+/*
+ * kmap slots: a direct-mapped cache of windows into high memory.
+ */
+#include "kernel/kmap.h"
+#include "kernel/frame.h"
+#include "kernel/paging.h"
+#include "kernel/panic.h"
+
+struct slot {
+	u32 mpn; /* 0: never used */
+	u32 held;
+};
+
+static struct slot slots[KMAP_SLOTS];
+
+static void *slot_address(u32 i)
+{
+	return (void *)(uintptr_t)(KMAP_BASE + (i << PAGE_SHIFT));
+}
+
+/* The slot is not there yet: the first one from `home` that nobody holds gets it. */
+static u32 take_slot(mpn_t m, u32 home)
+{
+	for (u32 k = 0; k < KMAP_SLOTS; k++) {
+		u32 i = (home + k) % KMAP_SLOTS;
+
+		if (slots[i].mpn == m.n)
+			return i;
+		if (slots[i].held == 0) {
+			slots[i].mpn = m.n;
+			paging_map(KMAP_BASE + (i << PAGE_SHIFT), m);
+			return i;
+		}
+	}
+	panic("all %u kmap slots are held", KMAP_SLOTS);
+}
+
+void *kmap(mpn_t m)
+{
+	u32 i = m.n % KMAP_SLOTS;
+
+	if (mpn_is_low(m))
+		return phys_to_virt(mpn_addr(m));
+	if (slots[i].mpn != m.n)
+		i = take_slot(m, i);
+	slots[i].held++;
+	return slot_address(i);
+}
+
+void kunmap(const void *p)
+{
+	u32 i = ((u32)(uintptr_t)p - KMAP_BASE) >> PAGE_SHIFT;
+
+	if (i >= KMAP_SLOTS)
+		return; /* low memory */
+	ASSERT(slots[i].held > 0);
+	slots[i].held--;
+}

@@ -1,0 +1,120 @@
+/*
+ * Between exits and entries.
+ */
+#include "vmm/attend.h"
+#include "kernel/event.h"
+#include "kernel/peek.h"
+#include "kernel/layout.h"
+#include "vmm/inject.h"
+#include "vmm/mode.h"
+#include "vmm/vm.h"
+
+enum { BYTE_HLT = 0xF4 };
+
+void attend_irq_changed(struct vm *vm)
+{
+	if (vpic_due(&vm->pic))
+		vm->attention |= ATTEND_IRQ;
+	else
+		vm->attention &= ~(u32)ATTEND_IRQ;
+}
+
+/* `sti; hlt`: the interrupt waits until the hlt was seen, or its wake-up is lost (TRAPS 20). */
+static bool in_sti_shadow(struct vm *vm)
+{
+	u32 eip = vm->tf->eip, byte;
+	bool shadow = vm->cpu.shadow;
+	bool ok;
+
+	vm->cpu.shadow = false;
+	if (!shadow || vm->cpu.halted || eip >= HOST_BASE)
+		return false;
+	peek_open();
+	ok = peek8(eip, &byte);
+	peek_close();
+	return ok && byte == BYTE_HLT;
+}
+
+static void deliver_irq(struct vm *vm)
+{
+	u8 vector;
+
+	if (!(vm->attention & ATTEND_IRQ) || !vm->cpu.vif || in_sti_shadow(vm))
+		return;
+	vm->cpu.halted = false;
+	vector = vpic_ack(&vm->pic);
+	attend_irq_changed(vm);
+	inject_interrupt(vm, vector);
+}
+
+/* With PVI the CPU tells us of the guest's `sti` when VIP is set; only with VIF = 0, or it faults at once. */
+static void update_vip(struct vm *vm)
+{
+	if (!mode_has_pvi(vm))
+		return;
+	if (vm->attention & ATTEND_IRQ && !vm->cpu.vif)
+		vm->tf->eflags |= FL_VIP;
+	else
+		vm->tf->eflags &= ~(u32)FL_VIP;
+}
+
+static void paused(struct vm *vm)
+{
+	event("vm.pause", "vm=%u eip=0x%08x", vm->id, vm->tf->eip);
+	vm->state = VM_PAUSED;
+	while (vm->want_pause && !vm->want_kill && !vm->want_restart)
+		thread_wait(&vm->wait);
+	vm->state = VM_RUNNING;
+	event("vm.resume", "vm=%u", vm->id);
+}
+
+/* `step N` runs N exits and pauses again. */
+static void count_step(struct vm *vm)
+{
+	if (vm->step && --vm->step == 0)
+		vm->want_pause = true;
+}
+
+static void host_wants(struct vm *vm)
+{
+	vm->attention &= ~(u32)ATTEND_HOST;
+	count_step(vm);
+	if (vm->want_kill || vm->want_off || vm->want_restart)
+		vm_leave(vm);
+	if (vm->want_pause)
+		paused(vm);
+	if (vm->want_kill || vm->want_off || vm->want_restart)
+		vm_leave(vm);
+	if (vm->step || vm->cpu.halted)
+		vm->attention |= ATTEND_HOST;
+}
+
+/* A halt with interrupts off never ends by itself: worth a word, once. */
+static void sleep_halted(struct vm *vm)
+{
+	if (!vm->cpu.vif && vm->state != VM_HALTED)
+		event("vm.halt", "vm=%u eip=0x%08x why=\"hlt with interrupts off\"", vm->id,
+		      vm->tf->eip);
+	vm->state = VM_HALTED;
+	thread_wait(&vm->wait);
+}
+
+void attend(struct vm *vm)
+{
+	for (;;) {
+		if (thread_should_yield())
+			thread_yield();
+		if (vm->attention & ATTEND_HOST)
+			host_wants(vm);
+		deliver_irq(vm);
+		if (!vm->cpu.halted)
+			break;
+		sleep_halted(vm);
+	}
+	if (vm->attention & ATTEND_GDT) {
+		vm->attention &= ~(u32)ATTEND_GDT;
+		segs_refresh(vm);
+	}
+	vm->state = VM_RUNNING;
+	update_vip(vm);
+}

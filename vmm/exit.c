@@ -1,0 +1,341 @@
+/*
+ * Exits: why the guest left ring 3, and what to do about it. guest_exit() is the VMM's
+ * main loop turned inside out: the CPU calls it for every trap, and returning from it
+ * enters the guest again.
+ */
+#include "kernel/asm.h"
+#include "kernel/hooks.h"
+#include "kernel/irq.h"
+#include "kernel/panic.h"
+#include "kernel/peek.h"
+#include "vmm/attend.h"
+#include "vmm/emulate.h"
+#include "vmm/inject.h"
+#include "vmm/mode.h"
+#include "vmm/vm.h"
+
+enum { BYTE_TWO = 0x0F, BYTE2_UD2 = 0x0B, BYTE_HLT = 0xF4, BYTE_CLI = 0xFA, BYTE_STI = 0xFB };
+enum { INT_LENGTH = 2 }; /* of `int n` */
+
+/* The byte at the guest's EIP, if it runs on a flat segment and the byte is mapped; else -1. */
+static int byte_at_eip(struct vm *vm)
+{
+	u32 eip = vm->tf->eip, byte;
+	bool ok;
+
+	if (eip >= HOST_BASE || vm->segs.view[vm->cpu.mode][vm->tf->cs >> 3].lo >> 16)
+		return -1;
+	peek_open();
+	ok = peek8(eip, &byte);
+	peek_close();
+	return ok ? (int)byte : -1;
+}
+
+
+static bool is_prefix(u8 b)
+{
+	switch (b) {
+	case 0x26: case 0x2E: case 0x36: case 0x3E: case 0x64: case 0x65:
+	case 0x66: case 0x67: case 0xF0: case 0xF2: case 0xF3:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The live patch whose changed byte lies at this linear address, or NULL. */
+static const struct patch *patch_of(struct vm *vm, gva_t v)
+{
+	struct walk w;
+	u32 error;
+
+	if (!walk(vm, v, ACC_FETCH, &w, &error))
+		return NULL;
+	return patch_at(vm, gpa(w.page.a | gva_offset(v)));
+}
+
+/* A hlt or ud2 that we put there: puts what it stands for back into `buf`. */
+static void unpatch(struct vm *vm, u8 *buf, u32 avail)
+{
+	struct segment cs;
+	const struct patch *p;
+	u32 at = 0;
+
+	while (at < avail && is_prefix(buf[at]))
+		at++;
+	if (at < avail && buf[at] == BYTE_TWO)
+		at++;
+	if (at >= avail || (buf[at] != BYTE_HLT && buf[at] != BYTE2_UD2))
+		return;
+	cpu_segment(vm, SEG_CS, &cs);
+	p = patch_of(vm, gva(cs.base + vm->tf->eip + at));
+	if (p)
+		buf[at] = patch_original(p);
+}
+
+/* Fetch, look through the patch, decode, emulate. */
+static enum emulated emulate_here(struct vm *vm, struct gfault *f)
+{
+	u8 buf[INSN_MAX];
+	struct insn in;
+	u32 avail = 0;
+	enum decoded d;
+
+	do {
+		if (!emulate_fetch(vm, buf, &avail, f))
+			return EMU_FAULT;
+		if (vm->patches.count)
+			unpatch(vm, buf, avail);
+		d = decode(buf, avail, &in);
+	} while (d == DECODE_SHORT);
+	return d == DECODE_OK ? emulate_insn(vm, &in, f) : EMU_UNKNOWN;
+}
+
+/* After an emulated instruction of a guest that single-steps. */
+static void step_trap(struct vm *vm)
+{
+	if (vm->tf->eflags & FL_TF)
+		inject_exception(vm, VEC_DB);
+}
+
+/* Emulates the instruction that trapped; what the emulator does not know is the guest's own fault. */
+static void emulate_or_reflect(struct vm *vm, const struct gfault *own)
+{
+	struct gfault f;
+
+	vm->stats.emulated++;
+	switch (emulate_here(vm, &f)) {
+	case EMU_DONE:
+		step_trap(vm);
+		break;
+	case EMU_FAULT:
+		inject_fault(vm, &f);
+		break;
+	case EMU_UNKNOWN:
+		inject_fault(vm, own);
+		break;
+	}
+}
+
+/* cli and sti of the guest's kernel, the commonest by far where there is no PVI. */
+static bool short_path(struct vm *vm)
+{
+	if (vm->cpu.mode != VMODE_KERNEL)
+		return false;
+	switch (byte_at_eip(vm)) {
+	case BYTE_CLI:
+		cpu_cli(vm);
+		break;
+	case BYTE_STI:
+		cpu_sti(vm);
+		break;
+	default:
+		return false;
+	}
+	vm->tf->eip++;
+	return !(vm->tf->eflags & FL_TF);
+}
+
+static void general_protection(struct vm *vm)
+{
+	struct gfault own = {.vector = (u8)vm->tf->vector,
+			     .has_error = true,
+			     .error = vm->tf->error};
+
+	if (vm->tf->error || !short_path(vm))
+		emulate_or_reflect(vm, &own);
+}
+
+static unsigned access_of(u32 error, u32 cr2, u32 eip)
+{
+	if (error & PF_W)
+		return ACC_WRITE;
+	return error & PF_I || cr2 == eip ? ACC_FETCH : ACC_READ;
+}
+
+static void page_fault_to_guest(struct vm *vm, gva_t v, u32 error)
+{
+	struct gfault f = {.vector = VEC_PF, .has_error = true, .error = error, .addr = v};
+
+	vm->stats.faults_true++;
+	inject_fault(vm, &f);
+}
+
+/* The decoder does not know it: drop what stands in the way and let the CPU do it, if that is memory. */
+static void retry_natively(struct vm *vm, gva_t v)
+{
+	struct walk w;
+	u32 error;
+
+	if (!walk(vm, v, ACC_WRITE, &w, &error) ||
+	    !(trace_get(vm, gpa_page(w.page))))
+		vm_die(vm, "accesses 0x%08x, where it has no memory, by an instruction "
+			   "at 0x%08x that is not emulated", v.a, vm->tf->eip);
+	trace_dma(vm, gpa_page(w.page));
+}
+
+static void emulate_access(struct vm *vm, gva_t v, unsigned acc)
+{
+	struct gfault f;
+
+	if (acc == ACC_FETCH)
+		vm_die(vm, "executes at 0x%08x, where it has no memory", v.a);
+	vm->stats.emulated++;
+	switch (emulate_here(vm, &f)) {
+	case EMU_DONE:
+		step_trap(vm);
+		break;
+	case EMU_FAULT:
+		vm->stats.faults_true += f.vector == VEC_PF;
+		inject_fault(vm, &f);
+		break;
+	case EMU_UNKNOWN:
+		retry_natively(vm, v);
+		break;
+	}
+}
+
+/* In our 64 MiB. If the guest's own tables have something there it is emulated. */
+static void host_range_fault(struct vm *vm, gva_t v, unsigned acc)
+{
+	struct walk w;
+	u32 error;
+
+	if (walk(vm, v, acc, &w, &error))
+		emulate_access(vm, v, acc);
+	else
+		page_fault_to_guest(vm, v, error);
+}
+
+static void page_fault(struct vm *vm)
+{
+	gva_t v = gva(read_cr2());
+	unsigned acc = access_of(vm->tf->error, v.a, vm->tf->eip);
+	u32 error;
+
+	if (v.a >= HOST_BASE) {
+		host_range_fault(vm, v, acc);
+		return;
+	}
+	switch (shadow_fault(vm, v, acc, &error)) {
+	case SHADOW_FILLED:
+		vm->stats.faults_hidden++;
+		break;
+	case SHADOW_TRUE:
+		page_fault_to_guest(vm, v, error);
+		break;
+	case SHADOW_EMULATE:
+		emulate_access(vm, v, acc);
+		break;
+	}
+}
+
+/* int 0x80, by its own gate: EIP is already behind it. */
+static void hot_interrupt(struct vm *vm)
+{
+	struct gfault f;
+
+	vm->stats.syscalls++;
+	if (cpu_soft_int(vm, VEC_SYSCALL, vm->tf->eip, &f))
+		return;
+	vm->tf->eip -= INT_LENGTH;
+	inject_fault(vm, &f);
+}
+
+static void no_fpu(struct vm *vm)
+{
+	if (!fpu_fault(vm))
+		inject_exception(vm, VEC_NM);
+}
+
+static void exit_by_vector(struct vm *vm)
+{
+	struct gfault own = {.vector = (u8)vm->tf->vector, .error = vm->tf->error};
+
+	switch (vm->tf->vector) {
+	case VEC_PF:
+		page_fault(vm);
+		break;
+	case VEC_GP:
+		general_protection(vm);
+		break;
+	case VEC_NP:
+	case VEC_SS:
+	case VEC_TS:
+		own.has_error = true;
+		emulate_or_reflect(vm, &own);
+		break;
+	case VEC_UD:
+		emulate_or_reflect(vm, &own);
+		break;
+	case VEC_SYSCALL:
+		hot_interrupt(vm);
+		break;
+	case VEC_NM:
+		no_fpu(vm);
+		break;
+	case VEC_DE:
+	case VEC_DB:
+	case VEC_BP:
+	case VEC_OF:
+	case VEC_BR:
+	case VEC_MF:
+	case VEC_XM:
+		inject_fault(vm, &own);
+		break;
+	case VEC_AC:
+		own.has_error = true;
+		inject_fault(vm, &own);
+		break;
+	default:
+		panic("guest exit by vector %u", vm->tf->vector);
+	}
+}
+
+void guest_exit(struct trapframe *tf)
+{
+	struct vm *vm = vm_current();
+
+	ASSERT(tf == vm->tf);
+	vm->stats.exits++;
+	if (mode_has_pvi(vm))
+		vm->cpu.vif = tf->eflags & FL_VIF;
+	if (tf->vector >= VEC_IRQ0 && tf->vector < VEC_IRQ_END) {
+		irq_dispatch(tf->vector - VEC_IRQ0);
+		attend(vm);
+		return;
+	}
+	exit_by_vector(vm);
+	if (vm->attention)
+		attend(vm);
+}
+
+/* A register whose descriptor is gone is nulled, or the reload would fail for ever. */
+static void null_bad_segments(struct vm *vm)
+{
+	struct segment s;
+
+	cpu_segment(vm, SEG_DS, &s);
+	if (!s.present)
+		vm->tf->ds = 0;
+	cpu_segment(vm, SEG_ES, &s);
+	if (!s.present)
+		vm->tf->es = 0;
+}
+
+void guest_reload_fault(struct trapframe *tf)
+{
+	struct vm *vm = vm_current();
+	struct gfault f = {
+		.vector = (u8)tf->vector, .has_error = true, .error = tf->error};
+	struct segment ss;
+
+	ASSERT(tf == vm->tf);
+	cpu_segment(vm, SEG_SS, &ss);
+	if (!ss.present || !ss.writable)
+		vm_die(vm, "its stack segment 0x%x is gone from its GDT", tf->ss);
+	null_bad_segments(vm);
+	inject_fault(vm, &f);
+	if (vm->attention)
+		attend(vm);
+}

@@ -1,0 +1,37 @@
+/*
+ * Mode switches.
+ */
+#include "vmm/mode.h"
+#include "kernel/asm.h"
+#include "kernel/paging.h"
+
+void mode_load(struct vm *vm)
+{
+	if (cpu_features.pvi) {
+		u32 cr4 = read_cr4() & ~(u32)CR4_PVI;
+
+		write_cr4(vm->cpu.mode == VMODE_KERNEL ? cr4 | CR4_PVI : cr4);
+	}
+	gdt_load(vm->segs.view[vm->cpu.mode]);
+	write_cr3(shadow_root(vm, vm->cpu.mode));
+}
+
+void mode_unload(void)
+{
+	if (cpu_features.pvi)
+		write_cr4(read_cr4() & ~(u32)CR4_PVI);
+	paging_load_host();
+	gdt_load_host();
+}
+
+void mode_switch(struct vm *vm, enum vmode mode)
+{
+	if (vm->cpu.mode == mode)
+		return;
+	vm->cpu.mode = mode;
+	if (vm->segs.untraced)
+		segs_refresh(vm);
+	mode_load(vm);
+	vm->tf->eflags &= ~(u32)(FL_VIF | FL_VIP);
+	cpu_set_if(vm, vm->cpu.vif);
+}

@@ -1,0 +1,29 @@
+/*
+ * The virtual mode, and what goes with it when it changes: the shadow root, the shadow
+ * GDT, and CR4.PVI, which must be off while guest user code runs (TRAPS 47).
+ */
+#ifndef VMM_MODE_H
+#define VMM_MODE_H
+
+#include "kernel/cpu.h"
+#include "vmm/vm.h"
+
+/* Does the CPU itself keep the virtual IF just now (EFLAGS.VIF)? */
+static inline bool mode_has_pvi(const struct vm *vm)
+{
+	return cpu_features.pvi && vm->cpu.mode == VMODE_KERNEL;
+}
+
+/* Sets the virtual IF wherever it is kept. */
+void cpu_set_if(struct vm *vm, bool on);
+
+/* Switches mode; the caller sets the registers. The VM is the running one. */
+void mode_switch(struct vm *vm, enum vmode mode);
+
+/* Back to the host's own root and GDT. */
+void mode_unload(void);
+
+/* Loads all that belongs to a VM and its mode into the CPU, when its thread gets it. */
+void mode_load(struct vm *vm);
+
+#endif

@@ -1,0 +1,173 @@
+/*
+ * The monitor's commands about VMs: look, stop, go on. Each checks its arguments and the
+ * VM's state before it does anything.
+ */
+#include "vmm/vmcmd.h"
+#include "kernel/lib.h"
+#include "kernel/monitor.h"
+#include "kernel/panic.h"
+#include "vmm/memmap.h"
+#include "vmm/vm.h"
+#include "vmm/vmshow.h"
+
+enum { STEP_MAX = 1000000, NO_LIMIT = 255 };
+
+/* The VM that an argument names, or NULL after saying so. */
+static struct vm *vm_arg(const char *arg)
+{
+	struct vm *vm = NULL;
+	u32 id;
+
+	if (parse_u32(arg, VM_MAX, &id))
+		vm = vm_get(id);
+	if (!vm)
+		mon_printf("there is no VM %s; `vms` lists them\n", arg);
+	return vm;
+}
+
+static bool refused(struct vm *vm, const char *what)
+{
+	mon_printf("VM %u is %s: cannot %s it\n", vm->id, vm_state_name(vm), what);
+	return true;
+}
+
+static bool cmd_vms(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	show_table();
+	return true;
+}
+
+static bool cmd_vm(int argc, char **argv)
+{
+	struct vm *vm = vm_arg(argv[1]);
+
+	(void)argc;
+	if (vm)
+		show_vm(vm);
+	return true;
+}
+
+static bool cmd_regs(int argc, char **argv)
+{
+	struct vm *vm = vm_arg(argv[1]);
+
+	(void)argc;
+	if (vm && !vm_alive(vm))
+		return refused(vm, "show registers of");
+	if (vm)
+		show_registers(vm);
+	return true;
+}
+
+static bool cmd_pt(int argc, char **argv)
+{
+	struct vm *vm = vm_arg(argc > 2 ? argv[2] : "1");
+	u32 address;
+
+	if (!vm)
+		return true;
+	if (!parse_u32(argv[1], ~0u, &address))
+		return false;
+	if (!vm_alive(vm))
+		return refused(vm, "walk the tables of");
+	show_tables(vm, gva(address));
+	return true;
+}
+
+static bool cmd_kill(int argc, char **argv)
+{
+	struct vm *vm = vm_arg(argv[1]);
+
+	(void)argc;
+	if (!vm)
+		return true;
+	if (!vm_alive(vm))
+		return refused(vm, "kill");
+	vm_kill(vm, "killed from the monitor");
+	return true;
+}
+
+static bool cmd_restart(int argc, char **argv)
+{
+	struct vm *vm = vm_arg(argv[1]);
+
+	(void)argc;
+	if (vm)
+		vm_restart(vm);
+	return true;
+}
+
+static bool cmd_pause(int argc, char **argv)
+{
+	struct vm *vm = vm_arg(argv[1]);
+
+	(void)argc;
+	if (vm && !vm_pause(vm))
+		return refused(vm, "pause");
+	return true;
+}
+
+static bool cmd_resume(int argc, char **argv)
+{
+	struct vm *vm = vm_arg(argv[1]);
+
+	(void)argc;
+	if (vm && !vm_resume(vm))
+		return refused(vm, "resume");
+	return true;
+}
+
+static bool cmd_step(int argc, char **argv)
+{
+	struct vm *vm = vm_arg(argv[1]);
+	u32 exits = 1;
+
+	if (!vm)
+		return true;
+	if (argc > 2 && !parse_u32(argv[2], STEP_MAX, &exits))
+		return false;
+	if (!vm_step(vm, exits))
+		return refused(vm, "step (pause it first)");
+	return true;
+}
+
+static bool cmd_mem(int argc, char **argv)
+{
+	if (argc == 1)
+		show_memory();
+	else if (strcmp(argv[1], "map") == 0)
+		show_memory_map();
+	else
+		return false;
+	return true;
+}
+
+static bool cmd_panic(int argc, char **argv)
+{
+	(void)argc;
+	panic("asked for: %s", argv[1]);
+}
+
+static const struct command commands[] = {
+	{"vms", "", "all VMs: state, memory, faults, exits", 0, 0, cmd_vms},
+	{"vm", "N", "one VM in detail", 1, 1, cmd_vm},
+	{"regs", "N", "registers of VM N", 1, 1, cmd_regs},
+	{"mem", "[map]", "machine memory: totals, or a map by owner", 0, 1, cmd_mem},
+	{"pt", "GVA [N]", "walk GVA in VM N (1): guest's tables, pmap, both shadows", 1, 2,
+	 cmd_pt},
+	{"kill", "N", "stop VM N for good", 1, 1, cmd_kill},
+	{"restart", "N", "start VM N afresh", 1, 1, cmd_restart},
+	{"pause", "N", "hold VM N before its next entry", 1, 1, cmd_pause},
+	{"resume", "N", "let a paused VM go on", 1, 1, cmd_resume},
+	{"step", "N [EXITS]", "let a paused VM run for so many exits (1)", 1, 2, cmd_step},
+	{"panic", "WHY", "stop the machine as a bug of ours would (for tests)", 1, NO_LIMIT,
+	 cmd_panic},
+};
+
+void vmcmd_init(void)
+{
+	monitor_register(commands, ARRAY_LEN(commands));
+	show_init();
+}

@@ -1,0 +1,135 @@
+/*
+ * All VMs: made at boot as the options say, found by their number.
+ */
+#include "kernel/console.h"
+#include "kernel/disk.h"
+#include "kernel/event.h"
+#include "kernel/frame.h"
+#include "kernel/heap.h"
+#include "kernel/hooks.h"
+#include "kernel/lib.h"
+#include "kernel/options.h"
+#include "kernel/panic.h"
+#include "kernel/quit.h"
+#include "kernel/time.h"
+#include "vmm/lifecycle.h"
+#include "vmm/vm.h"
+#include "vmm/vmcmd.h"
+
+enum { VMMEM_MIN = 4, VMMEM_MAX = 64, COMMAND_LINE = 384 };
+enum { VDISK_MIN = 48 * MIB / SECTOR_SIZE, VDISK_MAX = 1024 * MIB / SECTOR_SIZE };
+/* Beyond its memory a VM takes at most so much: shadow pool, pmap, stack, GDTs. */
+enum { OVERHEAD_PAGES = SHADOW_POOL + 96 };
+
+static struct vm *vms[VM_MAX + 1]; /* by id; 0 unused */
+static u32 vdisk_sectors;
+static const char *guest_options;
+static u32 guest_seed;
+
+struct vm *vm_get(unsigned id)
+{
+	return id >= 1 && id <= VM_MAX ? vms[id] : NULL;
+}
+
+static void attach_disk(struct vm *vm)
+{
+	struct disk_part p = disk_partition(PART_VDISKS);
+	u32 first = (vm->id - 1) * vdisk_sectors;
+
+	if (first + vdisk_sectors > p.sectors)
+		event("error", "text=\"there is no virtual disk for VM %u\"", vm->id);
+	else if (!vide_attach(vm, p.start + first, vdisk_sectors))
+		panic("no memory for the disk of VM %u", vm->id);
+}
+
+/* `guest=a,b=c` becomes "seed=N a b=c"; VM 1 has the machine's seed. */
+const char *vm_command_line(struct vm *vm)
+{
+	static char line[COMMAND_LINE];
+	int n = format(line, sizeof line, "seed=%u ", guest_seed + vm->id - 1);
+
+	format(line + n, sizeof line - (u32)n, "%s", guest_options);
+	for (char *p = line + n; *p; p++)
+		if (*p == ',')
+			*p = ' ';
+	return line;
+}
+
+void vm_farewell(struct vm *vm)
+{
+	console_printf(vm->id, "\n*** VM %u was stopped: %s ***\n", vm->id, vm->why);
+}
+
+void vm_console_out(struct vm *vm, u8 c)
+{
+	console_put(vm->id, (char)c);
+}
+
+int vm_console_in(struct vm *vm)
+{
+	return console_get(vm->id);
+}
+
+static void on_input(unsigned channel)
+{
+	struct vm *vm = vm_get(channel);
+
+	if (vm && vm->built)
+		vuart_poll_input(vm);
+}
+
+static void on_tick(void)
+{
+	u64 now = time_ns();
+
+	for (unsigned id = 1; id <= VM_MAX; id++)
+		if (vms[id] && vms[id]->built)
+			vpit_update(vms[id], now);
+}
+
+static void create_vm(unsigned id, u32 mem_pages)
+{
+	struct vm *vm = heap_alloc(sizeof *vm);
+	char name[THREAD_NAME];
+
+	if (!vm)
+		panic("no memory for VM %u", id);
+	vms[id] = vm;
+	vm->id = id;
+	vm->mem_pages = mem_pages;
+	vm->want_restart = true; /* starts its first life */
+	format(name, sizeof name, "vm %u", id);
+	console_open(id, name);
+	attach_disk(vm);
+	vm->thread = thread_create(name, THREAD_VM, &vm_thread_hooks, vm_life, vm);
+}
+
+/* The machine must hold all VMs at full size: nothing is taken back from one yet. */
+static void admit(u32 count, u32 mib)
+{
+	u32 need = count * (mib * PAGES_PER_MIB + OVERHEAD_PAGES);
+
+	if (need <= frame_free_count(ZONE_ANY))
+		return;
+	event("error", "text=\"%u VMs of %u MiB need %u MiB of machine memory, %u MiB are free: "
+		       "ask for fewer or smaller VMs, or more mem=\"",
+	      count, mib, need / PAGES_PER_MIB + 1,
+	      frame_free_count(ZONE_ANY) / PAGES_PER_MIB);
+	machine_quit(QUIT_SCENARIO);
+}
+
+void vmm_init(void)
+{
+	u32 count = option_u32("vms", 1, 0, VM_MAX);
+	u32 mib = option_u32("vmmem", 16, VMMEM_MIN, VMMEM_MAX);
+
+	vdisk_sectors = option_u32("vdisk", VDISK_MIN, VDISK_MIN, VDISK_MAX);
+	guest_options = option_str("guest", "");
+	guest_seed = option_u32("seed", 1, 0, ~0u);
+	admit(count, mib);
+	vmcmd_init();
+	console_on_input(on_input);
+	time_on_tick(on_tick);
+	for (u32 id = 1; id <= count; id++)
+		create_vm(id, mib * PAGES_PER_MIB);
+}

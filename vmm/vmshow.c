@@ -1,0 +1,177 @@
+/*
+ * VMs as text.
+ */
+#include "vmm/vmshow.h"
+#include "kernel/bootinfo.h"
+#include "kernel/checkpoint.h"
+#include "kernel/console.h"
+#include "kernel/hooks.h"
+#include "kernel/lib.h"
+#include "kernel/monitor.h"
+#include "kernel/paging.h"
+#include "kernel/symbols.h"
+#include "kernel/time.h"
+#include "vmm/vm.h"
+#include "vmm/walk.h"
+
+static const char *const state_names[] = {
+	[VM_UNUSED] = "new",	 [VM_RUNNING] = "running", [VM_HALTED] = "idle",
+	[VM_PAUSED] = "paused",	 [VM_OFF] = "off",	   [VM_KILLED] = "killed",
+};
+
+static struct symbols guest_symbols;
+
+const char *vm_state_name(const struct vm *vm)
+{
+	return state_names[vm->state];
+}
+
+static u32 kib(u32 pages)
+{
+	return pages * (PAGE_SIZE / KIB);
+}
+
+static void table_row(const struct vm *vm)
+{
+	const struct vm_stats *s = &vm->stats;
+
+	mon_printf("%2u  %-8s %6u %6u %9llu %9llu %9llu %8llu\n", vm->id, vm_state_name(vm),
+		   kib(vm->mem_pages), kib(vm->pmap.backed), s->faults_true,
+		   s->faults_hidden, s->exits,
+		   div_u64(vm->thread->used_ns, 1000000, NULL));
+}
+
+void show_table(void)
+{
+	mon_printf("vm  state    KiB    backed      true    hidden     exits   cpu ms\n");
+	for (unsigned id = 1; id <= VM_MAX; id++)
+		if (vm_get(id))
+			table_row(vm_get(id));
+}
+
+void show_vm(struct vm *vm)
+{
+	const struct vm_stats *s = &vm->stats;
+	const struct shadow *sh = &vm->shadow;
+
+	mon_printf("VM %u: %s%s%s, %u KiB, %u KiB backed\n", vm->id, vm_state_name(vm),
+		   vm->why[0] ? ": " : "", vm->why, kib(vm->mem_pages), kib(vm->pmap.backed));
+	mon_printf("  exits %llu: %llu hidden faults, %llu true faults, %llu system calls,\n",
+		   s->exits, s->faults_hidden, s->faults_true, s->syscalls);
+	mon_printf("    %llu emulated, %llu port accesses; %llu interrupts delivered\n",
+		   s->emulated, s->io, s->irqs);
+	mon_printf("  shadow: %u flushes, %u refills, %u of %u tables in use\n", sh->flushes,
+		   sh->refills, vm->built ? SHADOW_POOL - sh->free_count : 0, SHADOW_POOL);
+	mon_printf("  disk: %llu reads, %llu writes\n", s->disk_reads, s->disk_writes);
+}
+
+static const char *symbol(u32 eip, u32 *offset)
+{
+	const char *name = symbol_at(&guest_symbols, eip, offset);
+
+	if (!name)
+		*offset = 0;
+	return name ? name : "?";
+}
+
+void show_registers(struct vm *vm)
+{
+	const struct trapframe *t = vm->tf;
+	const struct cpu *c = &vm->cpu;
+	u32 offset;
+	const char *name = symbol(t->eip, &offset);
+
+	mon_printf("VM %u %s mode  eip %08x %s+0x%x\n", vm->id,
+		   c->mode == VMODE_KERNEL ? "kernel" : "user", t->eip, name, offset);
+	mon_printf("  eax %08x ebx %08x ecx %08x edx %08x\n", t->eax, t->ebx, t->ecx, t->edx);
+	mon_printf("  esi %08x edi %08x ebp %08x esp %08x\n", t->esi, t->edi, t->ebp, t->esp);
+	mon_printf("  cs %04x ss %04x ds %04x es %04x  eflags %08x (really %08x)\n", t->cs,
+		   t->ss, t->ds, t->es, cpu_flags(vm), t->eflags);
+	mon_printf("  cr0 %08x cr2 %08x cr3 %08x cr4 %08x\n", c->cr0, c->cr2, c->cr3, c->cr4);
+	mon_printf("  gdt %08x+%04x idt %08x+%04x tr %04x tss %08x\n", c->gdtr.base,
+		   c->gdtr.limit, c->idtr.base, c->idtr.limit, c->tr, c->tss_base);
+}
+
+static void show_pte(const char *what, u32 e)
+{
+	mon_printf("  %-12s %08x  %s%s%s%s%s%s\n", what, e, e & PTE_P ? "P" : "-",
+		   e & PTE_W ? "W" : "-", e & PTE_U ? "U" : "-", e & PTE_A ? "A" : "-",
+		   e & PTE_D ? "D" : "-", e & PTE_PS ? " PS" : "");
+}
+
+static void show_shadow(struct vm *vm, const char *what, unsigned view, gva_t v)
+{
+	spte_t e = shadow_lookup(vm, view, v);
+
+	show_pte(what, e.v);
+}
+
+/* As a read by the guest's kernel would go. Allocates nothing: tables that are not there read as ones. */
+void show_tables(struct vm *vm, gva_t v)
+{
+	struct walk w;
+	u32 error;
+	mpn_t m;
+
+	if (v.a >= HOST_BASE) {
+		mon_printf("0x%08x is the host's\n", v.a);
+		return;
+	}
+	mon_printf("VM %u, GVA 0x%08x\n", vm->id, v.a);
+	if (!walk(vm, v, ACC_READ | ACC_SYSTEM, &w, &error)) {
+		mon_printf("  the guest's tables map nothing there\n");
+		return;
+	}
+	if (w.paged)
+		show_pte("guest PDE", w.pde.v);
+	if (w.paged && !w.large)
+		show_pte("guest PTE", w.pte.v);
+	mon_printf("  PPN 0x%x ", gpa_page(w.page).n);
+	if (pmap_lookup(vm, gpa_page(w.page), &m) == PMAP_PRIVATE)
+		mon_printf("-> MPN 0x%x\n", m.n);
+	else
+		mon_printf("has no frame\n");
+	show_shadow(vm, "kernel view", VMODE_KERNEL, v);
+	show_shadow(vm, "user view", VMODE_USER, v);
+}
+
+static void fill_vm(struct checkpoint_vm *r, const struct vm *vm)
+{
+	*r = (struct checkpoint_vm){
+		.id = vm->id,
+		.state = vm->state,
+		.mem_pages = vm->built ? vm->mem_pages : 0,
+		.pmap = (u32)(uintptr_t)vm->pmap.entry,
+		.cr0 = vm->cpu.cr0,
+		.cr3 = vm->cpu.cr3,
+		.cr4 = vm->cpu.cr4,
+		.mode = vm->cpu.mode,
+	};
+	for (unsigned v = 0; v < 2 && vm->built; v++)
+		r->root[v] = shadow_root(vm, v);
+}
+
+static void fill_record(struct checkpoint_record *r)
+{
+	for (unsigned id = 1; id <= VM_MAX; id++)
+		if (vm_get(id))
+			fill_vm(&r->vm[id - 1], vm_get(id));
+}
+
+void panic_guest_state(void)
+{
+	struct thread *t = thread_self();
+
+	if (t && t->class == THREAD_VM && ((struct vm *)t->arg)->built)
+		show_registers(t->arg);
+}
+
+void show_init(void)
+{
+	u32 size;
+	const void *image = boot_module("guest", &size);
+
+	if (image)
+		symbols_init(&guest_symbols, image, size);
+	checkpoint_on_fill(fill_record);
+}
