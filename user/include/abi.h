@@ -102,7 +102,7 @@ struct abi_stat {
 	uint32_t swap_outs;
 	uint32_t forks;
 	uint32_t execs;
-	uint32_t block_reads; /* lookups of 4 KiB blocks for file data */
+	uint32_t block_reads; /* whole 4 KiB blocks that programs read from files */
 	uint32_t disk_reads; /* requests that went to the disk */
 	uint32_t disk_writes;
 	uint32_t seed; /* of the command line */

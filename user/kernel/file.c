@@ -218,10 +218,11 @@ int file_read(struct file *file, void *buf, uint32_t bytes)
 		return tty_read(buf, bytes);
 	mutex_lock(&lock);
 	result = fat_read(&file->inode->node, file->at, buf, bytes);
-	if (result > 0)
+	if (result > 0) {
 		file->at += (uint32_t)result;
+		stat.block_reads += (uint32_t)result / PAGE_SIZE;
+	}
 	mutex_unlock(&lock);
-	stat.block_reads += (bytes + PAGE_SIZE - 1) / PAGE_SIZE;
 	return result;
 }
 

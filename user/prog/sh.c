@@ -8,7 +8,12 @@
  */
 #include "../lib/guest.h"
 
-enum { LINE = 256, WORDS = 16, SCRIPT_MAX = 4096 };
+enum {
+	LINE = 256,
+	WORDS = 16,
+	SCRIPT_MAX = 4096,
+	NAME_LETTERS = 8, /* of a file on the disk */
+};
 
 static int background; /* children that nobody waits for yet */
 
@@ -49,7 +54,7 @@ static _Noreturn void become(char **words)
 	if (name[0] == '/')
 		copy_string(path, name, sizeof(path));
 	else
-		copy_string(path + 5, name, sizeof(path) - 5);
+		copy_string(path + 5, name, NAME_LETTERS + 1);
 	error = exec(path, words);
 	if (error == -ENOENT || error == -EINVAL)
 		printf("sh: %s: no such command (try help)\n", name);
