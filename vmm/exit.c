@@ -106,6 +106,7 @@ static void emulate_or_reflect(struct vm *vm, const struct gfault *own)
 	vm->stats.emulated++;
 	switch (emulate_here(vm, &f)) {
 	case EMU_DONE:
+		attend_irq_changed(vm); /* it may have been an EOI */
 		step_trap(vm);
 		break;
 	case EMU_FAULT:

@@ -12,6 +12,7 @@
 #include "kernel/stack.h"
 #include "kernel/time.h"
 #include "vmm/attend.h"
+#include "vmm/io.h"
 #include "vmm/lifecycle.h"
 #include "vmm/load.h"
 #include "vmm/mode.h"
@@ -169,18 +170,6 @@ static void switch_out(void *arg)
 
 const struct thread_hooks vm_thread_hooks = {switch_in, switch_out};
 
-static void init_devices(struct vm *vm)
-{
-	vpic_init(vm);
-	vpit_init(vm);
-	vuart_init(vm);
-	vcmos_init(vm);
-	vkbd_init(vm);
-	vpci_init(vm);
-	vide_init(vm);
-	vmisc_init(vm);
-}
-
 /* Everything that a life needs and a death gives back. */
 static bool build(struct vm *vm)
 {
@@ -218,7 +207,7 @@ static const char *boot(struct vm *vm)
 
 	if (!image)
 		return "there is no boot module named guest";
-	init_devices(vm);
+	io_init(vm);
 	why = load_guest(vm, image, size, vm_command_line(vm));
 	if (!why && table && !patch_apply(vm, table, table_size))
 		why = "no memory for the patch table";
