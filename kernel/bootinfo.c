@@ -4,6 +4,7 @@
  * and the rest is free.
  */
 #include "kernel/bootinfo.h"
+#include "kernel/elf.h"
 #include "kernel/frame.h"
 #include "kernel/heap.h"
 #include "kernel/layout.h"
@@ -12,6 +13,7 @@
 #include "kernel/options.h"
 #include "kernel/paging.h"
 #include "kernel/panic.h"
+#include "kernel/symbols.h"
 
 enum { MODULES_MAX = 8, RANGES_MAX = 16, MODULE_NAME = 32 };
 enum { MEM_MIN_MIB = 16, MEM_MAX_MIB = 512, LOW_MIN_MIB = 8, LOW_MAX_MIB = 32 };
@@ -32,6 +34,7 @@ static unsigned range_count;
 static struct module modules[MODULES_MAX];
 static unsigned module_count;
 static u32 mem_bytes, low_bytes;
+static u32 symbols_end, section_headers, section_count;
 
 /* Low memory before there are tables of our own: the boot directory maps all of it. */
 static const void *early(u32 machine_address)
@@ -89,10 +92,26 @@ static void read_modules(const struct mb_info *mb)
 	}
 }
 
+/* Sections of our own file that are not part of the image (symbols); GRUB left them above it. */
+static void read_symbols(const struct mb_info *mb)
+{
+	const struct elf_shdr *sh;
+
+	if (!(mb->flags & MBI_ELF) || mb->elf_size != sizeof *sh)
+		return;
+	sh = early(mb->elf_addr);
+	symbols_end = mb->elf_addr + mb->elf_num * (u32)sizeof *sh;
+	for (u32 i = 0; i < mb->elf_num; i++)
+		if (sh[i].addr && sh[i].addr < LOWMAP_MAX)
+			symbols_end = max_u32(symbols_end, sh[i].addr + sh[i].size);
+	section_headers = mb->elf_addr;
+	section_count = mb->elf_num;
+}
+
 /* The first page that neither the image nor a module nor their like is in. */
 static u32 first_free_page(void)
 {
-	u32 end = (u32)(uintptr_t)image_end - IMAGE_BASE;
+	u32 end = max_u32((u32)(uintptr_t)image_end - IMAGE_BASE, symbols_end);
 
 	for (unsigned i = 0; i < module_count; i++)
 		end = max_u32(end, modules[i].start + modules[i].size);
@@ -155,6 +174,13 @@ static void build_frames(void)
 	}
 }
 
+static const void *reach(u32 address, u32 size)
+{
+	if (address >= low_bytes || size > low_bytes - address)
+		return NULL;
+	return phys_to_virt((mpa_t){address});
+}
+
 void boot_memory(u32 magic, u32 info)
 {
 	const struct mb_info *mb = early(info);
@@ -164,9 +190,13 @@ void boot_memory(u32 magic, u32 info)
 	options_init(mb->flags & MBI_CMDLINE ? early(mb->cmdline) : "");
 	read_memory_map(mb);
 	read_modules(mb);
+	read_symbols(mb);
 	choose_sizes();
 	paging_init(low_bytes);
 	build_frames();
+	if (section_count)
+		symbols_from_loader(&host_symbols, reach(section_headers, 0), section_count,
+				    sizeof(struct elf_shdr), reach);
 }
 
 const void *boot_module(const char *name, u32 *size)

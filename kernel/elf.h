@@ -18,6 +18,10 @@ struct elf_phdr {
 	u32 type, offset, vaddr, paddr, filesz, memsz, flags, align;
 };
 
+struct elf_shdr {
+	u32 name, type, flags, addr, offset, size, link, info, addralign, entsize;
+};
+
 enum { ELF_PT_LOAD = 1, ELF_MACHINE_386 = 3, ELF_TYPE_EXEC = 2 };
 enum { ELF_IDENT = 0x464c457f, ELF_CLASS_32 = 1, ELF_LITTLE = 1 };
 

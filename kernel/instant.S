@@ -37,9 +37,9 @@ checkpoint_instant:
 	jb 1b
 	movl $(instant_directory - IMAGE_BASE), %eax
 	movl %eax, %cr3
-	movl $(off - IMAGE_BASE), %eax
+	movl $(.Loff - IMAGE_BASE), %eax
 	jmp *%eax
-off:	movl %cr0, %ecx
+.Loff:	movl %cr0, %ecx
 	movl %ecx, %eax
 	andl $~CR0_PG, %eax
 	movl %eax, %cr0
@@ -48,9 +48,9 @@ off:	movl %cr0, %ecx
 	outl %eax, %dx
 	xchgw %bx, %bx
 	movl %ecx, %cr0
-	movl $on, %eax
+	movl $.Lon, %eax
 	jmp *%eax
-on:	movl %ebp, %cr3
+.Lon:	movl %ebp, %cr3
 	movl %edi, %cr4
 	popl %edi
 	popl %esi
