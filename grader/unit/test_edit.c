@@ -163,3 +163,50 @@ Test(edit, broken_escapes)
 	keys("1~c");
 	cr_assert_eq(e.line[e.length], '\0');
 }
+
+Test(edit, ctrl_c_forgets)
+{
+	cr_assert(keys("abc\003"));
+	cr_assert_str_eq(e.line, "");
+	edit_next(&e);
+	cr_assert_eq(e.entered, 0);
+}
+
+Test(edit, an_old_line_can_be_edited_and_entered)
+{
+	enter("vm 1");
+	keys("\033[A\1772");
+	shows("vm 2");
+	enter("");
+	keys("\033[A\033[A");
+	shows("vm 1");
+}
+
+Test(edit, redraw_puts_the_line_and_the_cursor_back)
+{
+	keys("abcdef\033[D\033[D");
+	column = 0;
+	memset(screen, 0, sizeof screen);
+	edit_redraw(&e);
+	shows("abcdef");
+}
+
+/* Ten thousand random keys: the screen stays right, the sanitizers stay quiet. */
+Test(edit, random_keys)
+{
+	static const char *const some[] = {"a",	     "b c",	"\177",	  "\001",
+					   "\005",   "\013",	"\025",	  "\027",
+					   "\004",   "\033[A",	"\033[B", "\033[C",
+					   "\033[D", "\033[3~", "\r"};
+	u32 state = 1;
+
+	for (int i = 0; i < 10000; i++) {
+		state = state * 1664525u + 1013904223u;
+		if (keys(some[(state >> 16) % ARRAY_LEN(some)])) {
+			edit_next(&e);
+			column = 0;
+			memset(screen, 0, sizeof screen);
+		}
+		shows(e.line);
+	}
+}

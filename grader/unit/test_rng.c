@@ -51,3 +51,19 @@ Test(rng, below_is_even)
 		cr_assert(count[i] > 9700 && count[i] < 10300, "side %d came %u times",
 			  i, count[i]);
 }
+
+/*
+ * 3/4 of all 32-bit numbers: taken modulo that, without rejection, the first third would
+ * come half of the time.
+ */
+Test(rng, below_is_unbiased)
+{
+	enum { DRAWS = 30000 };
+	u32 n = 3u << 30, low = 0;
+
+	rng_seed(5);
+	for (int i = 0; i < DRAWS; i++)
+		low += rng_below(n) < n / 3;
+	cr_assert_gt(low, DRAWS / 3 - DRAWS / 50);
+	cr_assert_lt(low, DRAWS / 3 + DRAWS / 50);
+}
