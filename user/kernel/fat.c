@@ -1,8 +1,9 @@
 /*
- * FAT16: the table, and files as chains of clusters.
+ * FAT16: the layout, the table, and chains of clusters.
  *
- * A node remembers its chain as runs, from the start on. Files that were
- * written in one go are one run, so a random read costs no walk.
+ * A node remembers its chain as runs, from the start on. A growing file is
+ * given neighbouring clusters, and a window of free ones before the next file
+ * starts, so that its runs are few and a random read costs no walk.
  */
 #include "fat.h"
 
@@ -20,6 +21,7 @@ enum {
 	SIGNATURE_AT = 510,
 	SIGNATURE = 0xAA55,
 	CLUSTER_SECTORS_MAX = 64,
+	WINDOW = 128, /* clusters that a growing file finds free before the next file */
 };
 
 /* The boot sector's parameter block. */
@@ -116,7 +118,7 @@ static bool is_cluster(uint32_t cluster)
 }
 
 /* A cluster's bytes. */
-static uint32_t cluster_at(uint32_t cluster)
+uint32_t fat_cluster_at(uint32_t cluster)
 {
 	return fat.data_at + (cluster - FIRST_CLUSTER) * fat.cluster_bytes;
 }
@@ -170,7 +172,7 @@ static int remember(struct fat_node *node, uint32_t index, uint16_t cluster)
 	return 0;
 }
 
-/* From the runs: the cluster of `index`, or the last one known before it. */
+/* The cluster of `index`, or the last one known before it, and that one's index. */
 static uint32_t recall(const struct fat_node *node, uint32_t index, uint16_t *cluster)
 {
 	const struct fat_run *run = NULL;
@@ -181,12 +183,16 @@ static uint32_t recall(const struct fat_node *node, uint32_t index, uint16_t *cl
 	offset = index - run->index;
 	if (offset >= run->count)
 		offset = run->count - 1u;
+	if (node->last_index > run->index + offset && node->last_index <= index) {
+		*cluster = node->last_cluster;
+		return node->last_index;
+	}
 	*cluster = (uint16_t)(run->cluster + offset);
 	return run->index + offset;
 }
 
 /* The disk cluster of a file's cluster `index`; -ENOENT past the chain's end. */
-static int map(struct fat_node *node, uint32_t index, uint16_t *cluster)
+int fat_map(struct fat_node *node, uint32_t index, uint16_t *cluster)
 {
 	uint32_t at;
 	int error;
@@ -204,6 +210,8 @@ static int map(struct fat_node *node, uint32_t index, uint16_t *cluster)
 		if (error != 0)
 			return error;
 	}
+	node->last_index = (uint16_t)index;
+	node->last_cluster = *cluster;
 	return 0;
 }
 
@@ -217,8 +225,29 @@ bool fat_plausible(uint16_t first, uint32_t size)
 	return size / fat.cluster_bytes <= clusters && (size == 0 || first != 0);
 }
 
-/* Finds a free cluster and marks it as a chain's end. */
-static int allocate(uint16_t *cluster)
+/* Bytes of one cluster. */
+uint32_t fat_cluster_bytes(void)
+{
+	return fat.cluster_bytes;
+}
+
+/* How many bytes from `at` on lie in one piece on the disk, as far as known. */
+uint32_t fat_contiguous(const struct fat_node *node, uint32_t at, uint32_t bytes)
+{
+	uint32_t index = at / fat.cluster_bytes;
+	uint32_t room = fat.cluster_bytes - at % fat.cluster_bytes;
+
+	for (uint32_t i = 0; i < node->run_count; i++) {
+		const struct fat_run *run = &node->runs[i];
+
+		if (index >= run->index && index < run->index + (uint32_t)run->count)
+			room = (run->index + (uint32_t)run->count) * fat.cluster_bytes - at;
+	}
+	return bytes < room ? bytes : room;
+}
+
+/* The first free cluster at or after the hint, wrapping; -ENOSPC if none. */
+static int find_free(uint16_t *cluster)
 {
 	uint16_t entries[SCAN];
 	uint32_t count;
@@ -235,140 +264,59 @@ static int allocate(uint16_t *cluster)
 			if (entries[i] != 0)
 				continue;
 			*cluster = (uint16_t)(fat.hint + i);
-			fat.hint = *cluster + 1u;
-			return table_set(*cluster, END_MARK);
+			return 0;
 		}
 		fat.hint += count;
 	}
 	return -ENOSPC;
 }
 
-/* The entry's first cluster and size, written back to its directory. */
-static int update_entry(const struct fat_node *node)
+/* Marks a free cluster as a chain's end: the one after `last` if it can be. */
+static int allocate(uint32_t last, uint16_t *cluster)
 {
-	struct fat_entry entry;
-	int error = blk_read(node->entry, &entry, sizeof(entry));
+	uint16_t value = END_MARK;
+	int error = 0;
 
+	if (last != 0 && is_cluster(last + 1))
+		error = table_get(last + 1, &value);
 	if (error != 0)
 		return error;
-	entry.first = node->first;
-	if (!node->is_dir)
-		entry.size = node->size;
-	return blk_write(node->entry, &entry, sizeof(entry));
+	*cluster = (uint16_t)(last + 1);
+	if (value != 0) {
+		error = find_free(cluster);
+		if (error != 0)
+			return error;
+		fat.hint = *cluster + WINDOW;
+	}
+	return table_set(*cluster, END_MARK);
 }
 
-/* Makes the chain one cluster longer; `index` is the new one's. */
-static int append(struct fat_node *node, uint32_t index)
+/* The caller writes the entry when the first cluster changed. */
+int fat_extend(struct fat_node *node, uint32_t index)
 {
 	uint16_t last = 0;
 	uint16_t fresh;
 	int error = 0;
 
 	if (index > 0)
-		error = map(node, index - 1, &last);
+		error = fat_map(node, index - 1, &last);
 	if (error == 0)
-		error = allocate(&fresh);
+		error = allocate(last, &fresh);
 	if (error != 0)
 		return error;
 	if (index > 0)
 		return table_set(last, fresh);
 	node->first = fresh;
+	fat_forget(node);
+	return 0;
+}
+
+/* After the chain's start has changed. */
+void fat_forget(struct fat_node *node)
+{
 	node->run_count = 0;
-	return update_entry(node);
-}
-
-/* The bytes of [at, at + bytes) that lie in at's cluster. */
-static uint32_t part_of(uint32_t at, uint32_t bytes)
-{
-	uint32_t room = fat.cluster_bytes - at % fat.cluster_bytes;
-
-	return bytes < room ? bytes : room;
-}
-
-/* How many bytes from `at` on lie in one piece on the disk, as far as known. */
-static uint32_t contiguous(const struct fat_node *node, uint32_t at, uint32_t bytes)
-{
-	uint32_t index = at / fat.cluster_bytes;
-	uint32_t room;
-
-	for (uint32_t i = 0; i < node->run_count; i++) {
-		const struct fat_run *run = &node->runs[i];
-
-		if (index < run->index || index >= run->index + (uint32_t)run->count)
-			continue;
-		room = (run->index + (uint32_t)run->count) * fat.cluster_bytes - at;
-		return bytes < room ? bytes : room;
-	}
-	return part_of(at, bytes);
-}
-
-/* A chain that ends before the file's size does is damage. */
-int fat_read(struct fat_node *node, uint32_t at, void *buf, uint32_t bytes)
-{
-	uint32_t done = 0;
-	uint32_t part;
-	uint16_t cluster;
-	int error;
-
-	if (node->is_dir)
-		return -EISDIR;
-	if (at >= node->size)
-		return 0;
-	if (bytes > node->size - at)
-		bytes = node->size - at;
-	for (; done < bytes; done += part) {
-		error = map(node, (at + done) / fat.cluster_bytes, &cluster);
-		if (error != 0)
-			return error == -ENOENT ? -EIO : error;
-		part = contiguous(node, at + done, bytes - done);
-		error = blk_read(cluster_at(cluster) + (at + done) % fat.cluster_bytes,
-			(char *)buf + done, part);
-		if (error != 0)
-			return error;
-	}
-	return (int)bytes;
-}
-
-/* Writes one part, within a cluster, growing the chain to it. */
-static int write_part(struct fat_node *node, uint32_t at, const void *buf, uint32_t bytes)
-{
-	uint32_t index = at / fat.cluster_bytes;
-	uint16_t cluster;
-	int error = map(node, index, &cluster);
-
-	if (error == -ENOENT) {
-		error = append(node, index);
-		if (error == 0)
-			error = map(node, index, &cluster);
-	}
-	if (error != 0)
-		return error;
-	return blk_write(cluster_at(cluster) + at % fat.cluster_bytes, buf, bytes);
-}
-
-/* What was written before an error counts; the size is set once, at the end. */
-int fat_write(struct fat_node *node, uint32_t at, const void *buf, uint32_t bytes)
-{
-	uint32_t done = 0;
-	uint32_t part;
-	int error = 0;
-
-	if (node->is_dir)
-		return -EISDIR;
-	if (at > node->size || bytes > INT32_MAX || at > INT32_MAX)
-		return -EINVAL;
-	while (done < bytes && error == 0) {
-		part = part_of(at + done, bytes - done);
-		error = write_part(node, at + done, (const char *)buf + done, part);
-		if (error == 0)
-			done += part;
-	}
-	if (at + done > node->size) {
-		node->size = at + done;
-		if (update_entry(node) != 0)
-			return -EIO;
-	}
-	return done > 0 ? (int)done : error;
+	node->last_index = 0;
+	node->last_cluster = 0;
 }
 
 /* An entry that is freed reads 0, so a chain that meets itself stops here. */
@@ -389,23 +337,6 @@ int fat_free_chain(uint16_t first)
 	return error;
 }
 
-/* The entry goes first: a chain without an owner only wastes space. */
-int fat_truncate(struct fat_node *node)
-{
-	uint16_t first = node->first;
-	int error;
-
-	if (node->is_dir)
-		return -EISDIR;
-	node->first = 0;
-	node->size = 0;
-	node->run_count = 0;
-	error = update_entry(node);
-	if (error != 0 || first == 0)
-		return error;
-	return fat_free_chain(first);
-}
-
 /* The root is a fixed area, other directories are chains. */
 int fat_directory_sector(struct fat_node *directory, uint32_t index, uint32_t *at)
 {
@@ -417,29 +348,8 @@ int fat_directory_sector(struct fat_node *directory, uint32_t index, uint32_t *a
 		*at = fat.root_at + index * FAT_SECTOR;
 		return index < fat.root_sectors ? 0 : -ENOENT;
 	}
-	error = map(directory, index / each, &cluster);
+	error = fat_map(directory, index / each, &cluster);
 	if (error == 0)
-		*at = cluster_at(cluster) + index % each * FAT_SECTOR;
-	return error;
-}
-
-/* A zeroed entry ends a directory, so the new cluster is zeroed. */
-int fat_directory_grow(struct fat_node *directory)
-{
-	uint8_t zeroes[FAT_SECTOR] = {0};
-	uint32_t index = 0;
-	uint16_t cluster;
-	int error;
-
-	if (directory->entry == 0)
-		return -ENOSPC;
-	while ((error = map(directory, index, &cluster)) == 0)
-		index++;
-	if (error == -ENOENT)
-		error = append(directory, index);
-	if (error == 0)
-		error = map(directory, index, &cluster);
-	for (uint32_t i = 0; i < fat.cluster_bytes && error == 0; i += FAT_SECTOR)
-		error = blk_write(cluster_at(cluster) + i, zeroes, FAT_SECTOR);
+		*at = fat_cluster_at(cluster) + index % each * FAT_SECTOR;
 	return error;
 }

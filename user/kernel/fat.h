@@ -14,7 +14,7 @@
 
 #include "../include/abi.h"
 
-enum { FAT_RUNS = 12 };
+enum { FAT_RUNS = 32 };
 
 /* `count` clusters one after the other on the disk, from file cluster `index`. */
 struct fat_run {
@@ -29,6 +29,8 @@ struct fat_node {
 	uint32_t size; /* bytes; 0 for directories */
 	uint16_t first; /* first cluster, 0: none */
 	bool is_dir;
+	uint16_t last_index; /* the place in the chain that was found last */
+	uint16_t last_cluster;
 	uint8_t run_count;
 	struct fat_run runs[FAT_RUNS]; /* what is known of the chain, from its start */
 };

@@ -1,5 +1,5 @@
 /*
- * What fat.c (chains of clusters) offers fatdir.c (names), and the directory
+ * What fat.c (chains of clusters) offers fatfile.c and fatdir.c, and the directory
  * entry as it lies on the disk. Nobody else includes this.
  */
 #ifndef FAT_DISK_H
@@ -32,6 +32,22 @@ int fat_directory_sector(struct fat_node *directory, uint32_t index, uint32_t *a
 
 /* Adds a cleared cluster to a directory; the root cannot grow: -ENOSPC. */
 int fat_directory_grow(struct fat_node *directory);
+
+/* The disk cluster of a file's cluster `index`; -ENOENT past the chain's end. */
+int fat_map(struct fat_node *node, uint32_t index, uint16_t *cluster);
+
+/* Adds cluster `index` to a chain that ends before it. */
+int fat_extend(struct fat_node *node, uint32_t index);
+
+/* Drops what a node remembers of its chain. */
+void fat_forget(struct fat_node *node);
+
+/* A cluster's bytes: where, and how many. */
+uint32_t fat_cluster_at(uint32_t cluster);
+uint32_t fat_cluster_bytes(void);
+
+/* How many of `bytes` from file offset `at` on are known to lie in one piece. */
+uint32_t fat_contiguous(const struct fat_node *node, uint32_t at, uint32_t bytes);
 
 /* Frees a chain; stops with -EIO where it is damaged. */
 int fat_free_chain(uint16_t first);

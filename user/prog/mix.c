@@ -18,7 +18,7 @@ enum {
 	TOKENS = TOKEN_PAGES * PAGE_BYTES / 4,
 	STRIDE = 61, /* words between tokens that the pass writes */
 	SORTED = 96,
-	WORK = 33000, /* turns of plain computing */
+	WORK = 20000, /* turns of plain computing */
 	DIGEST_MASK = 0x3F,
 };
 
