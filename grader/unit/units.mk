@@ -31,3 +31,13 @@ unit-vcmos := $(DEVICES)
 unit-vpci := $(DEVICES)
 unit-vide := $(DEVICES)
 unit-vbm := $(DEVICES)
+unit-disk := kernel/disk.c kernel/mbr.c
+
+# The emulator on a model of memory and of the virtual CPU; emuhost: against the host's CPU.
+EMULATOR := vmm/alu.c vmm/emubits.c vmm/emudata.c vmm/emuflow.c vmm/emulate.c vmm/emuplace.c \
+	vmm/emuseg.c vmm/emustring.c vmm/emusys.c vmm/decode.c vmm/optable.c kernel/format.c \
+	grader/unit/cpu_model.c grader/unit/fake_panic.c
+unit-emuhost := $(EMULATOR)
+unit-emulate := $(EMULATOR)
+unit-vpio := $(DEVICES)
+unit-badprd := $(DEVICES)
