@@ -9,7 +9,6 @@
 #include "kernel/event.h"
 #include "kernel/frame.h"
 #include "kernel/ide.h"
-#include "kernel/io.h"
 #include "kernel/kmap.h"
 #include "kernel/mbr.h"
 #include "kernel/panic.h"
@@ -148,9 +147,9 @@ static void move_sector(void)
 		u8 *at = (u8 *)kmap(seg->mpn) + seg->offset + piece_offset;
 
 		if (head->write)
-			outsw(IDE_DATA_PORT, at, bytes / 2);
+			ide_put_words(at, bytes / 2);
 		else
-			insw(IDE_DATA_PORT, at, bytes / 2);
+			ide_get_words(at, bytes / 2);
 		kunmap(at);
 		left -= bytes;
 		piece_offset += bytes;

@@ -9,6 +9,7 @@
 
 /* Primary channel's ports. */
 enum {
+	PORT_DATA = 0x1F0,
 	PORT_COUNT = 0x1F2,
 	PORT_LBA_LOW = 0x1F3,
 	PORT_LBA_MID = 0x1F4,
@@ -111,12 +112,22 @@ void ide_enable_interrupts(void)
 	outb(PORT_CONTROL, control);
 }
 
+void ide_get_words(void *dst, u32 words)
+{
+	insw(PORT_DATA, dst, words);
+}
+
+void ide_put_words(const void *src, u32 words)
+{
+	outsw(PORT_DATA, src, words);
+}
+
 /* Runs a command that answers with one sector. */
 static bool read_polled(enum ide_command command, u32 lba, void *buf)
 {
 	if (!ide_start(command, lba, 1) || !ide_data_ready())
 		return false;
-	insw(IDE_DATA_PORT, buf, WORDS);
+	ide_get_words(buf, WORDS);
 	ide_status();
 	return true;
 }

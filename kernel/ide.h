@@ -7,8 +7,6 @@
 
 #include "kernel/types.h"
 
-enum { IDE_DATA_PORT = 0x1F0 };
-
 enum ide_command {
 	IDE_READ = 0x20,
 	IDE_WRITE = 0x30,
@@ -52,6 +50,10 @@ bool ide_ready(void);
 
 /* The same, and until it wants data. */
 bool ide_data_ready(void);
+
+/* Moves 16-bit words between memory and the drive, which has DRQ set. */
+void ide_get_words(void *dst, u32 words);
+void ide_put_words(const void *src, u32 words);
 
 /* Software reset: ends whatever was going on. Polls. */
 void ide_reset(void);
