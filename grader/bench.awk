@@ -34,7 +34,7 @@ END {
 		}
 		bare = ticks[1, n]
 		print n, sprintf("%.1f", bare), sprintf("%.1f", ticks[2, n]), \
-			bare > 0 ? sprintf("%.2f", ticks[2, n] / bare) : "-", \
+			(bare > 0 ? sprintf("%.2f", ticks[2, n] / bare) : "-"), \
 			sprintf("%.3f", exits[2, n])
 	}
 	exit bad

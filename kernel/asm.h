@@ -25,15 +25,15 @@ static inline void invlpg(u32 va)
 	__asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
 }
 
-#define CR_ACCESSORS(n)                                                  \
-	static inline u32 read_cr##n(void)                               \
-	{                                                                \
-		u32 v;                                                   \
-		__asm__ volatile("mov %%cr" #n ", %0" : "=r"(v));        \
-		return v;                                                \
-	}                                                                \
-	static inline void write_cr##n(u32 v)                            \
-	{                                                                \
+#define CR_ACCESSORS(n)                                                    \
+	static inline u32 read_cr##n(void)                                 \
+	{                                                                  \
+		u32 v;                                                     \
+		__asm__ volatile("mov %%cr" #n ", %0" : "=r"(v));          \
+		return v;                                                  \
+	}                                                                  \
+	static inline void write_cr##n(u32 v)                              \
+	{                                                                  \
 		__asm__ volatile("mov %0, %%cr" #n : : "r"(v) : "memory"); \
 	}
 CR_ACCESSORS(0)

@@ -1,7 +1,7 @@
 /*
  * From the boot loader's word to memory of our own. The memory map says what there is,
- * `mem=` cuts it, the image and the modules are kept out, the frame table takes the top,
- * and the rest is free.
+ * `mem=` cuts it, the image and the modules are kept out, the frame table takes the
+ * top, and the rest is free.
  */
 #include "kernel/bootinfo.h"
 #include "kernel/elf.h"
@@ -92,7 +92,10 @@ static void read_modules(const struct mb_info *mb)
 	}
 }
 
-/* Sections of our own file that are not part of the image (symbols); GRUB left them above it. */
+/*
+ * Sections of our own file that are not part of the image (symbols); GRUB left them
+ * above it.
+ */
 static void read_symbols(const struct mb_info *mb)
 {
 	const struct elf_shdr *sh;
@@ -195,8 +198,8 @@ void boot_memory(u32 magic, u32 info)
 	paging_init(low_bytes);
 	build_frames();
 	if (section_count)
-		symbols_from_loader(&host_symbols, reach(section_headers, 0), section_count,
-				    sizeof(struct elf_shdr), reach);
+		symbols_from_loader(&host_symbols, reach(section_headers, 0),
+				    section_count, sizeof(struct elf_shdr), reach);
 }
 
 const void *boot_module(const char *name, u32 *size)

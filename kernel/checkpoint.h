@@ -1,13 +1,14 @@
 /*
- * Checkpoints: an instant at which something outside the machine reads all of its memory.
+ * Checkpoints: an instant at which something outside the machine reads all of its
+ * memory.
  *
- * The routine fills checkpoint_record, turns paging off (so that a debugger, which reads
- * linear addresses, sees machine memory as it is), tells the plugin, executes
+ * The routine fills checkpoint_record, turns paging off (so that a debugger, which
+ * reads linear addresses, sees machine memory as it is), tells the plugin, executes
  * `xchg %bx,%bx` for the debugger, and goes on. Whichever is listening, the same
  * instructions run, so both see the same bytes at the same tick.
  *
- * The record is how a reader finds its way through a dump. All fields are 32 bits and all
- * addresses are machine addresses, so a 64-bit reader shares these structs.
+ * The record is how a reader finds its way through a dump. All fields are 32 bits and
+ * all addresses are machine addresses, so a 64-bit reader shares these structs.
  */
 #ifndef KERNEL_CHECKPOINT_H
 #define KERNEL_CHECKPOINT_H
@@ -17,13 +18,18 @@
 enum { CHECKPOINT_MAGIC = 0x54504B43, CHECKPOINT_VMS = 16, CHECKPOINT_VERSION = 1 };
 
 struct checkpoint_vm {
-	u32 id;		/* 1 .. 16, 0 = slot not in use */
-	u32 state;	/* enum vm_state */
+	u32 id;	   /* 1 .. 16, 0 = slot not in use */
+	u32 state; /* enum vm_state */
 	u32 mem_pages;
-	u32 root[2];	/* machine addresses of the shadow directories: kernel view, user view */
-	u32 pmap;	/* host-virtual address of the pmap: mem_pages words, MPN in the low 20 bits, state in the next 4 */
+	/* machine addresses of the shadow directories: kernel view, user view */
+	u32 root[2];
+	/*
+	 * host-virtual address of the pmap: mem_pages words, MPN in the low 20 bits,
+	 * state in the next 4
+	 */
+	u32 pmap;
 	u32 cr0, cr3, cr4; /* virtual */
-	u32 mode;	/* enum vmode */
+	u32 mode;	   /* enum vmode */
 };
 
 struct checkpoint_record {
@@ -32,7 +38,10 @@ struct checkpoint_record {
 	u32 tick_lo, tick_hi; /* time stamp counter just before */
 	u32 host_cr3;
 	u32 mem_bytes, low_bytes;
-	u32 frames;	  /* host-virtual address of the frame table, 12 bytes an entry (kernel/frame.h) */
+	/*
+	 * host-virtual address of the frame table, 12 bytes an entry (kernel/frame.h)
+	 */
+	u32 frames;
 	u32 frame_count;
 	struct checkpoint_vm vm[CHECKPOINT_VMS];
 };

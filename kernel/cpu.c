@@ -29,7 +29,10 @@ static void find_features(struct cpu_features *f)
 	f->smap = leaf7[1] & LEAF7_EBX_SMAP;
 	f->umip = leaf7[2] & LEAF7_ECX_UMIP;
 	f->pvi = leaf1[3] & LEAF1_EDX_VME;
-	/* QEMU TCG: iret at CPL 3 faults under SMAP, and it has no PVI whatever CPUID says. */
+	/*
+	 * QEMU TCG: iret at CPL 3 faults under SMAP, and it has no PVI whatever CPUID
+	 * says.
+	 */
 	if (leaf1[2] & LEAF1_ECX_HYPERVISOR)
 		f->smap = f->pvi = false;
 }

@@ -1,7 +1,8 @@
 /*
- * What this CPU can do, found once at boot and then switched on: SMEP and SMAP (a NULL or
- * a guest's pointer used by mistake stops in our code, instead of reading the guest),
- * UMIP (sgdt and its like trap in ring 3), PVI (cli and sti cost the guest nothing).
+ * What this CPU can do, found once at boot and then switched on: SMEP and SMAP (a NULL
+ * or a guest's pointer used by mistake stops in our code, instead of reading the
+ * guest), UMIP (sgdt and its like trap in ring 3), PVI (cli and sti cost the guest
+ * nothing).
  */
 #ifndef KERNEL_CPU_H
 #define KERNEL_CPU_H
@@ -14,7 +15,10 @@ struct cpu_features {
 };
 extern struct cpu_features cpu_features;
 
-/* Panics without UMIP: the guest could see host tables. Options: smap=off pvi=off smep=off. */
+/*
+ * Panics without UMIP: the guest could see host tables. Options: smap=off pvi=off
+ * smep=off.
+ */
 void cpu_init(void);
 
 #endif

@@ -31,9 +31,9 @@ struct disk_req {
 };
 
 struct disk_stats {
-	u64 reads, writes;     /* requests */
-	u64 sectors;	       /* moved */
-	u64 bounces;	       /* pieces copied through low memory */
+	u64 reads, writes; /* requests */
+	u64 sectors;	   /* moved */
+	u64 bounces;	   /* pieces copied through low memory */
 	u64 errors;
 };
 

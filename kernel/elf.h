@@ -1,6 +1,6 @@
 /*
- * 32-bit ELF files, as far as we read them: program headers of a guest, symbols of anyone
- * (System V ABI, chapter 4; i386 supplement).
+ * 32-bit ELF files, as far as we read them: program headers of a guest, symbols of
+ * anyone (System V ABI, chapter 4; i386 supplement).
  */
 #ifndef KERNEL_ELF_H
 #define KERNEL_ELF_H
@@ -34,8 +34,9 @@ static inline bool elf_header_ok(const struct elf_header *h, u32 size)
 
 	return ident == ELF_IDENT && h->ident[4] == ELF_CLASS_32 &&
 	       h->ident[5] == ELF_LITTLE && h->type == ELF_TYPE_EXEC &&
-	       h->machine == ELF_MACHINE_386 && h->phentsize == sizeof(struct elf_phdr) &&
-	       h->phoff <= size && table <= size - h->phoff;
+	       h->machine == ELF_MACHINE_386 &&
+	       h->phentsize == sizeof(struct elf_phdr) && h->phoff <= size &&
+	       table <= size - h->phoff;
 }
 
 #endif

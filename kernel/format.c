@@ -136,7 +136,7 @@ static const char *read_count(const char *fmt, int *count, va_list *ap)
 /* Reads flags, width, precision and length; returns where the conversion letter is. */
 static const char *read_spec(const char *fmt, struct spec *spec, va_list *ap)
 {
-	*spec = (struct spec){ .precision = -1 };
+	*spec = (struct spec){.precision = -1};
 	for (; *fmt == '-' || *fmt == '0'; fmt++) {
 		spec->left |= *fmt == '-';
 		spec->zero |= *fmt == '0';
@@ -193,7 +193,7 @@ static void convert(struct sink *out, const struct spec *spec, char letter, va_l
 
 int format_v(char *buf, size_t size, const char *fmt, va_list ap)
 {
-	struct sink out = { .buf = buf, .size = size };
+	struct sink out = {.buf = buf, .size = size};
 	va_list args;
 
 	va_copy(args,

@@ -1,6 +1,6 @@
 /*
- * The frame allocator: who has which machine page. A LIFO free list a zone, linked through
- * the table and not through the pages, so that a free page is never touched.
+ * The frame allocator: who has which machine page. A LIFO free list a zone, linked
+ * through the table and not through the pages, so that a free page is never touched.
  */
 #include "kernel/frame.h"
 #include "kernel/kmap.h"
@@ -64,7 +64,9 @@ static bool pop_free(enum frame_zone z, mpn_t *out)
 /* Last frame first, so that the list starts with the lowest. */
 void frame_add(mpn_t first, u32 count)
 {
-	u32 end = first.n < frame_total ? first.n + min_u32(count, frame_total - first.n) : 0;
+	u32 end = first.n < frame_total
+			  ? first.n + min_u32(count, frame_total - first.n)
+			  : 0;
 
 	for (u32 n = end; n > first.n && n > 1; n--) {
 		ASSERT(frames[n - 1].use == FRAME_HOLE);
@@ -83,7 +85,8 @@ static void clear(mpn_t m)
 bool frame_alloc(enum frame_zone zone, enum frame_use use, unsigned owner, u32 index,
 		 mpn_t *out)
 {
-	bool got = zone == ZONE_LOW ? pop_free(ZONE_LOW, out) : pop_free(ZONE_HIGH, out);
+	bool got = zone == ZONE_LOW ? pop_free(ZONE_LOW, out)
+				    : pop_free(ZONE_HIGH, out);
 
 	ASSERT(use != FRAME_FREE && use != FRAME_HOLE && use < FRAME_USES);
 	if (!got && zone == ZONE_ANY)

@@ -1,8 +1,8 @@
 /*
- * The frame table: one struct frame per machine page, and the free lists. Two zones: LOW
- * memory is permanently mapped and reachable by the disk's DMA engine; HIGH is the rest.
- * So low frames are scarce, and nobody gets one who did not ask for one while high ones
- * are left.
+ * The frame table: one struct frame per machine page, and the free lists. Two zones:
+ * LOW memory is permanently mapped and reachable by the disk's DMA engine; HIGH is the
+ * rest. So low frames are scarce, and nobody gets one who did not ask for one while
+ * high ones are left.
  *
  *     frame table                  free lists (by MPN, 0 ends a list)
  *     [0]  hole                    low:  0x0300 -> 0x0301 -> 0x0302 ...
@@ -19,10 +19,11 @@
 #include "kernel/types.h"
 
 enum frame_use {
-	FRAME_HOLE,  /* no memory there, or not ours to give: ROM, the image, boot modules */
+	/* no memory there, or not ours to give: ROM, the image, boot modules */
+	FRAME_HOLE,
 	FRAME_FREE,
-	FRAME_HOST,  /* the VMM's own: heap, stacks, bounce pages */
-	FRAME_GUEST, /* private to VM `owner`, backing its page `index` */
+	FRAME_HOST,   /* the VMM's own: heap, stacks, bounce pages */
+	FRAME_GUEST,  /* private to VM `owner`, backing its page `index` */
 	FRAME_SHADOW, /* a shadow page table of VM `owner` */
 	FRAME_USES,
 };
@@ -43,12 +44,15 @@ struct frame {
  */
 void frame_init(struct frame *table, u32 count, u32 low);
 
-/* These frames, holes so far, are memory and free from now on. Any part beyond the table is ignored. */
+/*
+ * These frames, holes so far, are memory and free from now on. Any part beyond the
+ * table is ignored.
+ */
 void frame_add(mpn_t first, u32 count);
 
 /*
- * A zeroed frame of the zone (ANY: high first, then low). False when there is none; *out
- * is unchanged then.
+ * A zeroed frame of the zone (ANY: high first, then low). False when there is none;
+ * *out is unchanged then.
  */
 bool frame_alloc(enum frame_zone zone, enum frame_use use, unsigned owner, u32 index,
 		 mpn_t *out);
@@ -61,7 +65,7 @@ struct frame *frame_get(mpn_t m);
 
 bool mpn_is_low(mpn_t m);
 u32 frame_count(void);
-u32 frame_free_count(enum frame_zone zone); /* ANY: both */
+u32 frame_free_count(enum frame_zone zone);		 /* ANY: both */
 u32 frame_use_count(enum frame_use use, unsigned owner); /* walks the table */
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * The host's GDT and TSS. The GDT is one page, with the host's descriptors in its last
- * slots, because the shadow GDT of a guest has that shape: whichever is loaded, the host's
- * selectors mean the same. One TSS serves all threads; only its ring 0 stack changes. A
- * second one belongs to the double fault, which must not trust the stack that failed.
+ * slots, because the shadow GDT of a guest has that shape: whichever is loaded, the
+ * host's selectors mean the same. One TSS serves all threads; only its ring 0 stack
+ * changes. A second one belongs to the double fault, which must not trust the stack
+ * that failed.
  */
 #include "kernel/gdt.h"
 #include "kernel/asm.h"

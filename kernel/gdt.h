@@ -14,9 +14,9 @@ struct descriptor {
 /* Bits of a descriptor's upper word. */
 enum {
 	DESC_ACCESSED = 1u << 8,
-	DESC_WRITABLE = 1u << 9,   /* data */
-	DESC_READABLE = 1u << 9,   /* code */
-	DESC_DOWN = 1u << 10,	   /* data: expand-down */
+	DESC_WRITABLE = 1u << 9,    /* data */
+	DESC_READABLE = 1u << 9,    /* code */
+	DESC_DOWN = 1u << 10,	    /* data: expand-down */
 	DESC_CONFORMING = 1u << 10, /* code */
 	DESC_CODE = 1u << 11,
 	DESC_SEGMENT = 1u << 12, /* S: code or data, not a system descriptor */
@@ -27,7 +27,11 @@ enum {
 	DESC_PAGES = 1u << 23, /* G: limit in pages */
 };
 
-enum { DESC_TYPE_TSS = 9u << 8, DESC_TYPE_TSS_BUSY = 11u << 8, DESC_TYPE_LDT = 2u << 8 };
+enum {
+	DESC_TYPE_TSS = 9u << 8,
+	DESC_TYPE_TSS_BUSY = 11u << 8,
+	DESC_TYPE_LDT = 2u << 8
+};
 
 static inline u32 desc_base(struct descriptor d)
 {

@@ -1,5 +1,6 @@
 /*
- * The hooks that the kernel calls and the VMM fills in: all that this layer knows of VMs.
+ * The hooks that the kernel calls and the VMM fills in: all that this layer knows of
+ * VMs.
  */
 #ifndef KERNEL_HOOKS_H
 #define KERNEL_HOOKS_H
@@ -7,8 +8,8 @@
 #include "kernel/trap.h"
 
 /*
- * A trap came from ring 3. `tf` is at the top of the running thread's stack; on return the
- * CPU goes back to it. May sleep.
+ * A trap came from ring 3. `tf` is at the top of the running thread's stack; on return
+ * the CPU goes back to it. May sleep.
  */
 void guest_exit(struct trapframe *tf);
 
@@ -18,7 +19,9 @@ void guest_exit(struct trapframe *tf);
  */
 void guest_reload_fault(struct trapframe *tf);
 
-/* After a panic's backtrace: print the state of the guest that was running, if one was. */
+/*
+ * After a panic's backtrace: print the state of the guest that was running, if one was.
+ */
 void panic_guest_state(void);
 
 /* Start the VMM: called once, from main, when everything below stands. */

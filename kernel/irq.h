@@ -6,7 +6,10 @@
 
 #include "kernel/types.h"
 
-/* Acknowledges and handles. Called with interrupts off, from ring 0's trap or a guest's exit. */
+/*
+ * Acknowledges and handles. Called with interrupts off, from ring 0's trap or a guest's
+ * exit.
+ */
 void irq_dispatch(unsigned irq);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * From scan codes to characters (set 1: the IBM PC AT's keyboard as the controller
- * translates it). A key sends its code when pressed, and the code with bit 7 when let go.
+ * translates it). A key sends its code when pressed, and the code with bit 7 when let
+ * go.
  */
 #include "kernel/kbd.h"
 

@@ -1,6 +1,7 @@
 /*
- * The PS/2 keyboard: scan code set 1, US layout. Keys become characters as a terminal would
- * send them: Enter is \r, Backspace 0x7F, Ctrl with a letter 1..26, arrows ESC [ A..D.
+ * The PS/2 keyboard: scan code set 1, US layout. Keys become characters as a terminal
+ * would send them: Enter is \r, Backspace 0x7F, Ctrl with a letter 1..26, arrows ESC [
+ * A..D.
  */
 #ifndef KERNEL_KBD_H
 #define KERNEL_KBD_H
@@ -15,8 +16,8 @@ struct kbd {
 };
 
 /*
- * Takes the next scan code; returns the characters that it makes, "" for none. The string
- * is valid until the next call. Pure.
+ * Takes the next scan code; returns the characters that it makes, "" for none. The
+ * string is valid until the next call. Pure.
  */
 const char *kbd_decode(struct kbd *kbd, u8 code);
 

@@ -1,6 +1,6 @@
 /*
- * The host's part of every address space: 64 MiB at the top, supervisor only, the same in
- * all page directories.
+ * The host's part of every address space: 64 MiB at the top, supervisor only, the same
+ * in all page directories.
  *
  *     0xFC000000  low memory: machine address 0 up to `low=` (at most 32 MiB)
  *     0xFE000000  the image, linked at its machine address + 0xFE000000
@@ -28,9 +28,10 @@
 #define HOST_PDE_COUNT 16
 
 /*
- * Selectors. They stand at the end of a one-page GDT, above whatever a guest's own GDT may
- * hold, and in every GDT that is ever loaded. The two CARRY slots are flat ring 3 segments
- * for a guest that runs on descriptors that are in no table (before its first LGDT).
+ * Selectors. They stand at the end of a one-page GDT, above whatever a guest's own GDT
+ * may hold, and in every GDT that is ever loaded. The two CARRY slots are flat ring 3
+ * segments for a guest that runs on descriptors that are in no table (before its first
+ * LGDT).
  */
 #define GDT_BYTES 4096
 #define GUEST_GDT_LIMIT 0xFBF

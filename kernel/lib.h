@@ -29,7 +29,10 @@ int format_v(char *buf, size_t size, const char *fmt, va_list ap);
 int format(char *buf, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Reads a whole number (decimal or 0x hex, whole string, no sign). False if it is none or > max. */
+/*
+ * Reads a whole number (decimal or 0x hex, whole string, no sign). False if it is none
+ * or > max.
+ */
 bool parse_u32(const char *s, u32 max, u32 *out);
 
 /* n / d for 64-bit n: i386 has no instruction for it. d > 0. */

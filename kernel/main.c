@@ -22,7 +22,10 @@
 
 void start(u32 magic, u32 info); /* called by boot.S */
 
-/* The plugin's seed when it has one, else the option's; the same number of instructions either way. */
+/*
+ * The plugin's seed when it has one, else the option's; the same number of instructions
+ * either way.
+ */
 static u32 choose_seed(void)
 {
 	u32 option = option_u32("seed", 1, 0, ~0u);
@@ -56,8 +59,9 @@ void start(u32 magic, u32 info)
 	rng_seed(seed);
 	time_init();
 	console_init();
-	event("boot", "seed=%u mem=%u low=%u cpu=%s khz=%u", seed, boot_mem_bytes() / MIB,
-	      boot_low_bytes() / MIB, cpu_features.vendor, time_tsc_khz());
+	event("boot", "seed=%u mem=%u low=%u cpu=%s khz=%u", seed,
+	      boot_mem_bytes() / MIB, boot_low_bytes() / MIB, cpu_features.vendor,
+	      time_tsc_khz());
 	disk_init();
 	checkpoint_init(boot_mem_bytes(), boot_low_bytes());
 	monitor_init();

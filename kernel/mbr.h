@@ -15,8 +15,8 @@ struct mbr_part {
 
 /*
  * Reads the four entries. One that is empty, or that does not lie wholly on a disk of
- * disk_sectors, comes out all zero. Returns how many were dropped because they do not fit,
- * or -1 when the sector is no MBR (all entries are zero then).
+ * disk_sectors, comes out all zero. Returns how many were dropped because they do not
+ * fit, or -1 when the sector is no MBR (all entries are zero then).
  */
 int mbr_parse(const u8 sector[MBR_BYTES], u32 disk_sectors,
 	      struct mbr_part out[MBR_PARTS]);

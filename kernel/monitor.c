@@ -96,7 +96,9 @@ static void first_word(const char *line, char *word, size_t size)
 	word[n] = '\0';
 }
 
-/* Where the rest of the line becomes one argument: after the name and all but the last. */
+/*
+ * Where the rest of the line becomes one argument: after the name and all but the last.
+ */
 static int rest_after(const struct command *command)
 {
 	if (command->max_args != NO_LIMIT)

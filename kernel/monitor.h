@@ -14,15 +14,27 @@ struct command {
 	const char *name;
 	const char *args; /* for the usage line: "GVA [VM]" */
 	const char *help; /* one line */
-	u8 min_args, max_args; /* without the name; 255: no limit, the rest of the line is one argument */
-	/* Runs in the monitor's or the scenario's thread: may sleep. argv[0] is the name. False: prints the usage. */
+	u8 min_args,
+		/*
+		 * without the name; 255: no limit, the rest of the line is one argument
+		 */
+		max_args;
+	/*
+	 * Runs in the monitor's or the scenario's thread: may sleep. argv[0] is the
+	 * name. False: prints the usage.
+	 */
 	bool (*run)(int argc, char **argv);
 };
 
-void monitor_init(void); /* starts the thread, registers help, quit, mem, console, ... */
-void monitor_register(const struct command *table, unsigned count); /* at most 8 tables */
+void monitor_init(
+	void); /* starts the thread, registers help, quit, mem, console, ... */
+void monitor_register(const struct command *table,
+		      unsigned count); /* at most 8 tables */
 
-/* Runs one line as if typed. False: unknown command or bad use (already reported). May sleep. */
+/*
+ * Runs one line as if typed. False: unknown command or bad use (already reported). May
+ * sleep.
+ */
 bool monitor_run(const char *line);
 
 /* Output of commands: to the monitor's channel. */

@@ -1,6 +1,6 @@
 /*
- * What a multiboot 1 loader hands over (Multiboot Specification 0.6.96, 3.3). Used twice:
- * GRUB gives it to us, and we give it to our guests.
+ * What a multiboot 1 loader hands over (Multiboot Specification 0.6.96, 3.3). Used
+ * twice: GRUB gives it to us, and we give it to our guests.
  */
 #ifndef KERNEL_MULTIBOOT_H
 #define KERNEL_MULTIBOOT_H

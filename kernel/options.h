@@ -13,11 +13,12 @@ enum { OPTIONS_LINE = 1024 };
 void options_init(const char *line);
 
 /*
- * The value of NAME, or the default when it is not given. A bad value (no number, out of
- * range, neither on nor off) is remembered for options_check, and the default is returned.
+ * The value of NAME, or the default when it is not given. A bad value (no number, out
+ * of range, neither on nor off) is remembered for options_check, and the default is
+ * returned.
  */
 u32 option_u32(const char *name, u32 dflt, u32 min, u32 max);
-bool option_bool(const char *name, bool dflt); /* on/off */
+bool option_bool(const char *name, bool dflt);		    /* on/off */
 const char *option_str(const char *name, const char *dflt); /* dflt may be NULL */
 
 /* The first complaint, or NULL: a bad value or a word that was never asked for. */

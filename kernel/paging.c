@@ -1,5 +1,6 @@
 /*
- * The host's page tables. 16 tables stand in the image itself; nothing is allocated later.
+ * The host's page tables. 16 tables stand in the image itself; nothing is allocated
+ * later.
  */
 #include "kernel/paging.h"
 #include "kernel/asm.h"
@@ -14,7 +15,8 @@ static u32 low_end;
 static u32 *entry(u32 va)
 {
 	ASSERT(va >= HOST_BASE);
-	return &host_tables[(va - HOST_BASE) >> 22][va >> PAGE_SHIFT & (PAGE_WORDS - 1)];
+	return &host_tables[(va - HOST_BASE) >> 22]
+			   [va >> PAGE_SHIFT & (PAGE_WORDS - 1)];
 }
 
 static bool is_read_only(u32 image_va)
@@ -23,12 +25,14 @@ static bool is_read_only(u32 image_va)
 	       image_va < (u32)(uintptr_t)rodata_end;
 }
 
-/* Low memory; its view of our own text and constants is as read-only as the other one. */
+/*
+ * Low memory; its view of our own text and constants is as read-only as the other one.
+ */
 static void map_low(u32 bytes)
 {
 	for (u32 a = 0; a < bytes; a += PAGE_SIZE)
-		*entry(LOWMAP_BASE + a) =
-			a | PTE_P | (is_read_only(IMAGE_BASE + a) ? 0 : PTE_W);
+		*entry(LOWMAP_BASE + a) = a | PTE_P |
+					  (is_read_only(IMAGE_BASE + a) ? 0 : PTE_W);
 	low_end = bytes;
 }
 
@@ -38,8 +42,7 @@ static void map_image(void)
 
 	ASSERT(end <= IMAGE_BASE + IMAGE_MAX);
 	for (u32 va = (u32)(uintptr_t)image_start; va < end; va += PAGE_SIZE)
-		*entry(va) =
-			(va - IMAGE_BASE) | PTE_P | (is_read_only(va) ? 0 : PTE_W);
+		*entry(va) = (va - IMAGE_BASE) | PTE_P | (is_read_only(va) ? 0 : PTE_W);
 }
 
 void paging_host_entries(u32 *directory)

@@ -1,6 +1,6 @@
 /*
- * The host's page tables: the 16 that every address space shares (kernel/layout.h). They
- * exist from boot on, so a page directory is complete when it has the 16 entries.
+ * The host's page tables: the 16 that every address space shares (kernel/layout.h).
+ * They exist from boot on, so a page directory is complete when it has the 16 entries.
  */
 #ifndef KERNEL_PAGING_H
 #define KERNEL_PAGING_H
@@ -10,13 +10,20 @@
 
 /* Bits of a page table entry: SDM vol. 3, table 4-6. */
 enum pte {
-	PTE_P = 1u << 0, PTE_W = 1u << 1, PTE_U = 1u << 2, PTE_PWT = 1u << 3, PTE_PCD = 1u << 4,
-	PTE_A = 1u << 5, PTE_D = 1u << 6, PTE_PS = 1u << 7, PTE_G = 1u << 8,
+	PTE_P = 1u << 0,
+	PTE_W = 1u << 1,
+	PTE_U = 1u << 2,
+	PTE_PWT = 1u << 3,
+	PTE_PCD = 1u << 4,
+	PTE_A = 1u << 5,
+	PTE_D = 1u << 6,
+	PTE_PS = 1u << 7,
+	PTE_G = 1u << 8,
 };
 
 /*
- * Builds the final tables (image read-only where it should be, nothing at 0) and switches
- * to them. `low_bytes` of machine memory are mapped at LOWMAP_BASE.
+ * Builds the final tables (image read-only where it should be, nothing at 0) and
+ * switches to them. `low_bytes` of machine memory are mapped at LOWMAP_BASE.
  */
 void paging_init(u32 low_bytes);
 
@@ -33,7 +40,10 @@ void paging_load_host(void);
 
 /* Low memory by address; the address must be below the end of the low map. */
 void *phys_to_virt(mpa_t a);
-/* The image, low memory and heap back to machine addresses. Panics for anything unmapped. */
+/*
+ * The image, low memory and heap back to machine addresses. Panics for anything
+ * unmapped.
+ */
 mpa_t virt_to_phys(const void *va);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Panic: the last words of a kernel with a bug. Every whole line printed in panic mode is
- * also an event, so the harness has all of it. Nothing here trusts what it walks over: a
- * second panic on the way ends at once.
+ * Panic: the last words of a kernel with a bug. Every whole line printed in panic mode
+ * is also an event, so the harness has all of it. Nothing here trusts what it walks
+ * over: a second panic on the way ends at once.
  */
 #include "kernel/panic.h"
 #include "kernel/asm.h"
@@ -56,8 +56,8 @@ static void stack_bounds(u32 *low, u32 *high)
 }
 
 /*
- * Follows the saved frame pointers upwards: [ebp] is the caller's ebp, [ebp + 4] where it
- * goes on. Each must lie above the last, inside the stack.
+ * Follows the saved frame pointers upwards: [ebp] is the caller's ebp, [ebp + 4] where
+ * it goes on. Each must lie above the last, inside the stack.
  */
 static void backtrace(u32 ebp)
 {

@@ -7,7 +7,8 @@
 
 /*
  * Says why on the event line and the console, prints a symbolised backtrace of the host
- * and the state of the guest that was running, tells the harness, and stops the machine.
+ * and the state of the guest that was running, tells the harness, and stops the
+ * machine.
  */
 _Noreturn void panic(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -16,10 +17,11 @@ struct trapframe;
 /* A trap in ring 0 that nothing expected: its frame and CR2 are the message. */
 _Noreturn void panic_trap(const struct trapframe *tf, unsigned cr2);
 
-#define ASSERT(cond)                                                                     \
-	do {                                                                             \
-		if (!(cond))                                                             \
-			panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #cond); \
+#define ASSERT(cond)                                                             \
+	do {                                                                     \
+		if (!(cond))                                                     \
+			panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, \
+			      #cond);                                            \
 	} while (0)
 
 #endif

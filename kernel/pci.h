@@ -1,6 +1,6 @@
 /*
- * Just enough PCI to find the disk's DMA engine: configuration mechanism 1 on bus 0 (PCI
- * Local Bus Specification 2.2, 3.2.2.3).
+ * Just enough PCI to find the disk's DMA engine: configuration mechanism 1 on bus 0
+ * (PCI Local Bus Specification 2.2, 3.2.2.3).
  */
 #ifndef KERNEL_PCI_H
 #define KERNEL_PCI_H
@@ -22,8 +22,8 @@ void pci_write(struct pci_function f, u8 offset, u32 value);
 bool pci_find_class(u32 class_code, u32 mask, struct pci_function *out);
 
 /*
- * The I/O base of the IDE controller's bus-master registers, with bus mastering switched
- * on. 0: there is no such controller, or the BIOS gave it no ports.
+ * The I/O base of the IDE controller's bus-master registers, with bus mastering
+ * switched on. 0: there is no such controller, or the BIOS gave it no ports.
  */
 u16 pci_ide_bus_master(void);
 

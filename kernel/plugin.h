@@ -12,7 +12,10 @@ bool plugin_present(void);
 /* The seed that this run was given from outside; all ones without a plugin. */
 u32 plugin_seed(void);
 
-/* Something outside reads all of machine memory, at this instant, as checkpoint `number`. */
+/*
+ * Something outside reads all of machine memory, at this instant, as checkpoint
+ * `number`.
+ */
 void plugin_checkpoint(u32 number);
 
 /* Tells the verdict, with the tick at which it was told. */

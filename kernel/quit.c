@@ -1,6 +1,6 @@
 /*
- * Switching off. Each emulator has its own switch; on bare hardware there is none, and the
- * machine halts.
+ * Switching off. Each emulator has its own switch; on bare hardware there is none, and
+ * the machine halts.
  */
 #include "kernel/quit.h"
 #include "kernel/console.h"

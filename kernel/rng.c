@@ -5,7 +5,7 @@
 #include "kernel/rng.h"
 
 #define PCG_MULTIPLIER 6364136223846793005ull
-#define PCG_INCREMENT                                                                  \
+#define PCG_INCREMENT \
 	(54ull << 1 | 1) /* stream 54, that of the published test vector */
 
 static u64 state;

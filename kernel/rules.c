@@ -1,6 +1,6 @@
 /*
- * Parsing and matching of scenarios. The copy of the text is cut up in place: blanks and
- * line ends become NULs, and the rules point between them.
+ * Parsing and matching of scenarios. The copy of the text is cut up in place: blanks
+ * and line ends become NULs, and the rules point between them.
  */
 #include "kernel/rules.h"
 #include "kernel/fields.h"
@@ -146,7 +146,9 @@ static const char *parse_rule(struct rule *rule, char *line)
 	return why;
 }
 
-/* Ends the line at *p with a NUL, cuts blanks at its end off; returns its first word. */
+/*
+ * Ends the line at *p with a NUL, cuts blanks at its end off; returns its first word.
+ */
 static char *take_line(char **p)
 {
 	char *start = *p, *end = start;

@@ -1,14 +1,14 @@
 /*
- * Scenarios, parsed: a list of rules, each a monitor command and when it is due. One rule a
- * line:
+ * Scenarios, parsed: a list of rules, each a monitor command and when it is due. One
+ * rule a line:
  *
  *     COMMAND                                 at boot
  *     at MS COMMAND                           at that machine time
  *     on [N] EVENT [key=value ...] : COMMAND  when the Nth such event is said (N is 1)
  *     # comment
  *
- * Values match whole; one that ends with * matches what begins like it. Quoted values are
- * compared decoded. Each rule comes due once. Pure.
+ * Values match whole; one that ends with * matches what begins like it. Quoted values
+ * are compared decoded. Each rule comes due once. Pure.
  */
 #ifndef KERNEL_RULES_H
 #define KERNEL_RULES_H
@@ -47,7 +47,9 @@ struct rules {
 /* Parses `size` bytes of text, which it copies. False: see error and error_line. */
 bool rules_parse(struct rules *r, const char *text, u32 size);
 
-/* Tells the rules of an event. Calls due(i) for each that this one makes due, in order. */
+/*
+ * Tells the rules of an event. Calls due(i) for each that this one makes due, in order.
+ */
 void rules_hear(struct rules *r, const char *name, const char *rest,
 		void (*due)(u32 i));
 

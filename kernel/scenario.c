@@ -1,6 +1,6 @@
 /*
- * Playing scenarios. The listener is called from the middle of an event, anywhere in the
- * kernel: it only marks rules due and wakes the player, which runs them in peace.
+ * Playing scenarios. The listener is called from the middle of an event, anywhere in
+ * the kernel: it only marks rules due and wakes the player, which runs them in peace.
  */
 #include "kernel/scenario.h"
 #include "kernel/event.h"

@@ -1,6 +1,6 @@
 /*
- * Loads FS or GS, which the host does not use and leaves to the guest. False when the CPU
- * refuses the selector (entry.S).
+ * Loads FS or GS, which the host does not use and leaves to the guest. False when the
+ * CPU refuses the selector (entry.S).
  */
 #ifndef KERNEL_SEGLOAD_H
 #define KERNEL_SEGLOAD_H

@@ -6,7 +6,9 @@
 
 #include "kernel/trap.h"
 
-/* Goes to ring 3 with this frame, which must be the top of the running thread's stack. */
+/*
+ * Goes to ring 3 with this frame, which must be the top of the running thread's stack.
+ */
 _Noreturn void guest_enter(struct trapframe *tf);
 
 /* Starts over: calls fn(arg) on a stack that ends at sp. fn must not return. */

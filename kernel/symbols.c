@@ -1,6 +1,6 @@
 /*
- * ELF symbol tables. Fields are copied out byte by byte, for an image may lie anywhere, and
- * every offset is checked by subtraction, so that no sum can wrap.
+ * ELF symbol tables. Fields are copied out byte by byte, for an image may lie anywhere,
+ * and every offset is checked by subtraction, so that no sum can wrap.
  */
 #include "kernel/symbols.h"
 #include "kernel/lib.h"
@@ -38,7 +38,9 @@ enum { LABEL_REACH = 64 * KIB };
 
 struct symbols host_symbols;
 
-/* Where sections and their headers are: in one image, or wherever the loader put them. */
+/*
+ * Where sections and their headers are: in one image, or wherever the loader put them.
+ */
 struct source {
 	const u8 *headers;
 	u32 count, entry_size;
@@ -148,7 +150,10 @@ bool symbols_from_loader(struct symbols *s, const void *headers, u32 count,
 	return entry_size >= sizeof(struct elf_section) && find_table(s, &src);
 }
 
-/* How well a symbol covers an address: not at all, as the label before it, as its function. */
+/*
+ * How well a symbol covers an address: not at all, as the label before it, as its
+ * function.
+ */
 enum cover { COVERS_NOT, COVERS_AS_LABEL, COVERS_WHOLLY };
 
 static enum cover covers(const struct symbols *s, const struct elf_symbol *sym,

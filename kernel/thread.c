@@ -60,7 +60,10 @@ static u64 least_vtime(u64 dflt)
 	return least == ~0ull ? dflt : least;
 }
 
-/* What sleeps gathers no claim: on waking, a VM is at most one slice ahead in the queue. */
+/*
+ * What sleeps gathers no claim: on waking, a VM is at most one slice ahead in the
+ * queue.
+ */
 static void make_ready(struct thread *t)
 {
 	if (t->class == THREAD_SYSTEM) {
@@ -89,7 +92,8 @@ static u32 first_frame(struct thread *t)
 }
 
 struct thread *thread_create(const char *name, enum thread_class class,
-			     const struct thread_hooks *hooks, void (*fn)(void *), void *arg)
+			     const struct thread_hooks *hooks, void (*fn)(void *),
+			     void *arg)
 {
 	struct thread *t = find_unused();
 	u8 *stack = t->stack ? t->stack : heap_alloc(THREAD_STACK);
@@ -106,7 +110,10 @@ struct thread *thread_create(const char *name, enum thread_class class,
 	return t;
 }
 
-/* Better first: a SYSTEM thread (the one after the current in turn), then the VM with the least time. */
+/*
+ * Better first: a SYSTEM thread (the one after the current in turn), then the VM with
+ * the least time.
+ */
 static struct thread *pick(void)
 {
 	unsigned start = (unsigned)(current - threads);
@@ -134,8 +141,8 @@ static void account(struct thread *t)
 }
 
 /*
- * Gives the CPU to the best thread; the caller has set its own new state. All threads run
- * with interrupts off in ring 0, so nothing can come in between.
+ * Gives the CPU to the best thread; the caller has set its own new state. All threads
+ * run with interrupts off in ring 0, so nothing can come in between.
  */
 static void schedule(void)
 {

@@ -1,6 +1,6 @@
 /*
- * Machine time: the time stamp counter, scaled. At boot PIT channel 2 times 10 ms of it;
- * channel 0 then ticks at 100 Hz for ever.
+ * Machine time: the time stamp counter, scaled. At boot PIT channel 2 times 10 ms of
+ * it; channel 0 then ticks at 100 Hz for ever.
  */
 #include "kernel/time.h"
 #include "kernel/asm.h"
@@ -10,7 +10,13 @@
 #include "kernel/pic.h"
 #include "kernel/thread.h"
 
-enum { PIT_HZ = 1193182, PIT_CH0 = 0x40, PIT_CH2 = 0x42, PIT_MODE = 0x43, PORT_B = 0x61 };
+enum {
+	PIT_HZ = 1193182,
+	PIT_CH0 = 0x40,
+	PIT_CH2 = 0x42,
+	PIT_MODE = 0x43,
+	PORT_B = 0x61
+};
 enum { PIT_CH0_RATE = 0x34, PIT_CH2_ONESHOT = 0xB0 };
 enum { PORT_B_GATE2 = 1, PORT_B_SPEAKER = 2, PORT_B_OUT2 = 0x20 };
 enum { CALIBRATE_MS = 10, SCALE_SHIFT = 20, HOOKS_MAX = 4 };

@@ -1,6 +1,7 @@
 /*
- * VGA text: a character and an attribute per cell at machine address 0xB8000, and a cursor
- * that two registers of the CRT controller place (IBM VGA technical reference, 2-55).
+ * VGA text: a character and an attribute per cell at machine address 0xB8000, and a
+ * cursor that two registers of the CRT controller place (IBM VGA technical reference,
+ * 2-55).
  */
 #include "kernel/vga.h"
 #include "kernel/io.h"

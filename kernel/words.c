@@ -1,6 +1,6 @@
 /*
- * Words of a command line. The text only shrinks while quotes are taken off, so it is done
- * in place.
+ * Words of a command line. The text only shrinks while quotes are taken off, so it is
+ * done in place.
  */
 #include "kernel/words.h"
 #include "kernel/lib.h"

@@ -1,6 +1,6 @@
 /*
- * The guest's address spaces. GVA -> (guest page tables) -> GPA, whose page number is the
- * PPN -> (pmap) -> MPN. One letter tells them apart: g guest, s shadow, m machine.
+ * The guest's address spaces. GVA -> (guest page tables) -> GPA, whose page number is
+ * the PPN -> (pmap) -> MPN. One letter tells them apart: g guest, s shadow, m machine.
  */
 #ifndef VMM_ADDR_H
 #define VMM_ADDR_H

@@ -1,6 +1,6 @@
 /*
- * The arithmetic of emulated instructions. Carries are found from the result by the rules
- * of a full adder, so that one line serves CF, AF and OF for every size.
+ * The arithmetic of emulated instructions. Carries are found from the result by the
+ * rules of a full adder, so that one line serves CF, AF and OF for every size.
  */
 #include "kernel/lib.h"
 #include "kernel/trap.h"
@@ -254,7 +254,9 @@ bool alu_div(struct dividend n, u32 d, unsigned size, u32 *quotient, u32 *rest)
 	return true;
 }
 
-/* Divides magnitudes; the quotient rounds to zero and the rest has the dividend's sign. */
+/*
+ * Divides magnitudes; the quotient rounds to zero and the rest has the dividend's sign.
+ */
 bool alu_idiv(struct dividend n, u32 d, unsigned size, u32 *quotient, u32 *rest)
 {
 	bool minus = n.high & alu_sign(size), d_minus = d & alu_sign(size);

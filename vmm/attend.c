@@ -19,7 +19,10 @@ void attend_irq_changed(struct vm *vm)
 		vm->attention &= ~(u32)ATTEND_IRQ;
 }
 
-/* `sti; hlt`: the interrupt waits until the hlt was seen, or its wake-up is lost (TRAPS 20). */
+/*
+ * `sti; hlt`: the interrupt waits until the hlt was seen, or its wake-up is lost (TRAPS
+ * 20).
+ */
 static bool in_sti_shadow(struct vm *vm)
 {
 	u32 eip = vm->tf->eip, byte;
@@ -47,7 +50,10 @@ static void deliver_irq(struct vm *vm)
 	inject_interrupt(vm, vector);
 }
 
-/* With PVI the CPU tells us of the guest's `sti` when VIP is set; only with VIF = 0, or it faults at once. */
+/*
+ * With PVI the CPU tells us of the guest's `sti` when VIP is set; only with VIF = 0, or
+ * it faults at once.
+ */
 static void update_vip(struct vm *vm)
 {
 	if (!mode_has_pvi(vm))
@@ -93,8 +99,8 @@ static void host_wants(struct vm *vm)
 static void sleep_halted(struct vm *vm)
 {
 	if (!vm->cpu.vif && vm->state != VM_HALTED)
-		event("vm.halt", "vm=%u eip=0x%08x why=\"hlt with interrupts off\"", vm->id,
-		      vm->tf->eip);
+		event("vm.halt", "vm=%u eip=0x%08x why=\"hlt with interrupts off\"",
+		      vm->id, vm->tf->eip);
 	vm->state = VM_HALTED;
 	thread_wait(&vm->wait);
 }

@@ -1,6 +1,6 @@
 /*
- * What has to be done between exits and entries: the host's wishes (pause, kill, restart),
- * giving up the CPU, the virtual `hlt`, and delivering interrupts.
+ * What has to be done between exits and entries: the host's wishes (pause, kill,
+ * restart), giving up the CPU, the virtual `hlt`, and delivering interrupts.
  */
 #ifndef VMM_ATTEND_H
 #define VMM_ATTEND_H

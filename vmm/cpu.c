@@ -10,12 +10,19 @@
 
 /* EFLAGS bits that are virtual: what is really in the register is ours. */
 enum { VIRTUAL_FLAGS = FL_IF | FL_IOPL | FL_VIF | FL_VIP | FL_VM };
-/* What popf may change at all (SDM vol. 2, POPF): status, TF, DF, NT, AC, ID; IF and IOPL apart. */
-enum { POPF_FLAGS = FL_CF | FL_PF | FL_AF | FL_ZF | FL_SF | FL_TF | FL_DF | FL_OF | FL_NT |
-		    FL_AC | FL_ID };
+/*
+ * What popf may change at all (SDM vol. 2, POPF): status, TF, DF, NT, AC, ID; IF and
+ * IOPL apart.
+ */
+enum {
+	POPF_FLAGS = FL_CF | FL_PF | FL_AF | FL_ZF | FL_SF | FL_TF | FL_DF | FL_OF |
+		     FL_NT | FL_AC | FL_ID
+};
 enum { LOW_HALF = 0xffff };
 
-enum { CR0_KEPT = CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_NE | CR0_WP | CR0_AM | CR0_NW };
+enum {
+	CR0_KEPT = CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_NE | CR0_WP | CR0_AM | CR0_NW
+};
 enum { CR4_ALLOWED = CR4_TSD | CR4_DE | CR4_PSE | CR4_MCE | CR4_PGE | CR4_PCE };
 
 u32 cpu_flags(const struct vm *vm)
@@ -153,7 +160,9 @@ u32 cpu_read_dr(struct vm *vm, unsigned n)
 	return vm->cpu.dr[n & 7];
 }
 
-/* Kept and given back, without effect: no breakpoint of a guest reaches the hardware. */
+/*
+ * Kept and given back, without effect: no breakpoint of a guest reaches the hardware.
+ */
 void cpu_write_dr(struct vm *vm, unsigned n, u32 value)
 {
 	vm->cpu.dr[n & 7] = value;
@@ -179,8 +188,16 @@ void cpu_lidt(struct vm *vm, struct dtable t)
 /* A plain 686 with what the guest can really use (SDM vol. 2, CPUID). */
 void cpu_cpuid(struct vm *vm)
 {
-	enum { FPU = 1, DE = 1 << 2, PSE = 1 << 3, TSC = 1 << 4, CX8 = 1 << 8, PGE = 1 << 13,
-	       CMOV = 1 << 15, MMX = 1 << 23 };
+	enum {
+		FPU = 1,
+		DE = 1 << 2,
+		PSE = 1 << 3,
+		TSC = 1 << 4,
+		CX8 = 1 << 8,
+		PGE = 1 << 13,
+		CMOV = 1 << 15,
+		MMX = 1 << 23
+	};
 	enum { FAMILY_6 = 0x633, MAX_LEAF = 1 };
 	struct trapframe *tf = vm->tf;
 

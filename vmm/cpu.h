@@ -1,8 +1,8 @@
 /*
- * The virtual CPU: what the guest's privileged instructions see and change. The emulator
- * decodes and checks operands, then calls these. Each works on vm->cpu and the guest's
- * registers in vm->tf. Where one can fault it returns false with *f filled and has
- * changed nothing; EIP is the emulator's business, but for iret and far transfers.
+ * The virtual CPU: what the guest's privileged instructions see and change. The
+ * emulator decodes and checks operands, then calls these. Each works on vm->cpu and the
+ * guest's registers in vm->tf. Where one can fault it returns false with *f filled and
+ * has changed nothing; EIP is the emulator's business, but for iret and far transfers.
  */
 #ifndef VMM_CPU_H
 #define VMM_CPU_H
@@ -27,13 +27,20 @@ struct cpu {
 	struct dtable gdtr, idtr;
 	u16 ldtr, tr;
 	u32 tss_base, tss_limit; /* as of the last LTR */
-	bool vif;     /* virtual IF, where the CPU does not keep it (no PVI, or user mode) */
-	bool shadow;  /* the instruction just done was `sti` or `mov ss`: no interrupt before the next */
-	u32 vflags;   /* virtual IOPL and NT bits of EFLAGS */
-	bool halted;  /* in `hlt` */
+	/* virtual IF, where the CPU does not keep it (no PVI, or user mode) */
+	bool vif;
+	/*
+	 * the instruction just done was `sti` or `mov ss`: no interrupt before the next
+	 */
+	bool shadow;
+	u32 vflags;  /* virtual IOPL and NT bits of EFLAGS */
+	bool halted; /* in `hlt` */
 };
 
-/* A segment as the emulator needs it, from the descriptor that the guest really runs on. */
+/*
+ * A segment as the emulator needs it, from the descriptor that the guest really runs
+ * on.
+ */
 struct segment {
 	u32 base, limit; /* limit: last valid byte, granularity applied */
 	bool present;	 /* usable at all (not null) */
@@ -41,10 +48,14 @@ struct segment {
 };
 
 void cpu_segment(struct vm *vm, enum sreg s, struct segment *out);
-u16 cpu_selector(struct vm *vm, enum sreg s); /* the guest's view (RPL 0 in kernel mode) */
-bool cpu_load_segment(struct vm *vm, enum sreg s, u16 sel, struct gfault *f); /* not CS */
+u16 cpu_selector(struct vm *vm,
+		 enum sreg s); /* the guest's view (RPL 0 in kernel mode) */
+bool cpu_load_segment(struct vm *vm, enum sreg s, u16 sel,
+		      struct gfault *f); /* not CS */
 
-/* EFLAGS in the guest's view, and popf's way to change them (privilege rules applied). */
+/*
+ * EFLAGS in the guest's view, and popf's way to change them (privilege rules applied).
+ */
 u32 cpu_flags(const struct vm *vm);
 void cpu_set_flags(struct vm *vm, u32 value, bool wide);
 
@@ -63,7 +74,7 @@ void cpu_lgdt(struct vm *vm, struct dtable t);
 void cpu_lidt(struct vm *vm, struct dtable t);
 bool cpu_lldt(struct vm *vm, u16 sel, struct gfault *f);
 bool cpu_ltr(struct vm *vm, u16 sel, struct gfault *f);
-void cpu_cpuid(struct vm *vm);			  /* eax, ecx in; eax..edx out */
+void cpu_cpuid(struct vm *vm); /* eax, ecx in; eax..edx out */
 bool cpu_rdmsr(struct vm *vm, struct gfault *f);
 bool cpu_wrmsr(struct vm *vm, struct gfault *f);
 

@@ -1,8 +1,8 @@
 /*
- * Decoding: prefixes, opcode, ModRM, then the operands that the opcode's row asks for, in
- * the order in which their bytes stand (SDM vol. 2, figure 2-1). Bytes come through a
- * cursor that remembers the first reason to stop, so that the code between need not ask
- * after each byte: what is read after that is zero and thrown away.
+ * Decoding: prefixes, opcode, ModRM, then the operands that the opcode's row asks for,
+ * in the order in which their bytes stand (SDM vol. 2, figure 2-1). Bytes come through
+ * a cursor that remembers the first reason to stop, so that the code between need not
+ * ask after each byte: what is read after that is zero and thrown away.
  */
 #include "vmm/cpu.h"
 #include "vmm/decode.h"
@@ -52,7 +52,9 @@ static u32 take_signed(struct cursor *c, u32 n)
 	return (take(c, n) ^ sign) - sign;
 }
 
-/* Notes one prefix; false when the byte is none. Of two of a kind the last one counts. */
+/*
+ * Notes one prefix; false when the byte is none. Of two of a kind the last one counts.
+ */
 static bool prefix(struct cursor *c, struct insn *in, u8 byte)
 {
 	switch (byte) {
@@ -303,7 +305,10 @@ static void operands(struct cursor *c, const struct row *r, struct insn *in)
 		in->selector = (u16)take(c, 1);
 }
 
-/* Registers that do not exist: SDM vol. 2, MOV-Move and MOV-Move to/from Control Registers. */
+/*
+ * Registers that do not exist: SDM vol. 2, MOV-Move and MOV-Move to/from Control
+ * Registers.
+ */
 static bool bad_register(const struct insn *in)
 {
 	for (u32 i = 0; i < 2; i++) {

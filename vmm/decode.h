@@ -1,7 +1,7 @@
 /*
  * The instruction decoder: a table from opcode to what it is. It knows 32-bit code with
- * 16-bit prefixes, every instruction that can trap on this VMM, and the common ones that
- * write memory (for traced pages and device pages). Pure: bytes in, struct out.
+ * 16-bit prefixes, every instruction that can trap on this VMM, and the common ones
+ * that write memory (for traced pages and device pages). Pure: bytes in, struct out.
  */
 #ifndef VMM_DECODE_H
 #define VMM_DECODE_H
@@ -10,7 +10,10 @@
 
 enum { INSN_MAX = 15 };
 
-/* The decoder helper fills in: enum opcode, struct operand, struct insn (see decode below). */
+/*
+ * The decoder helper fills in: enum opcode, struct operand, struct insn (see decode
+ * below).
+ */
 #include "vmm/insn.h"
 
 enum decoded {
@@ -20,8 +23,8 @@ enum decoded {
 };
 
 /*
- * Decodes one instruction of 32-bit code at `bytes`, of which `avail` (at most INSN_MAX)
- * can be read. Longer than 15 bytes is DECODE_UNKNOWN.
+ * Decodes one instruction of 32-bit code at `bytes`, of which `avail` (at most
+ * INSN_MAX) can be read. Longer than 15 bytes is DECODE_UNKNOWN.
  */
 enum decoded decode(const u8 *bytes, u32 avail, struct insn *out);
 

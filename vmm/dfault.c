@@ -20,8 +20,8 @@ static enum class classify(unsigned vector) {
 }
 
 /*
- * SDM vol. 3, table 6-5: first the row, then the column. Nothing but a broken gate of #DF
- * itself makes a second #DF, and then the first one was #DF too.
+ * SDM vol. 3, table 6-5: first the row, then the column. Nothing but a broken gate of
+ * #DF itself makes a second #DF, and then the first one was #DF too.
  */
 enum dfault dfault_combine(unsigned first, unsigned second)
 {

@@ -8,7 +8,8 @@
 #include "kernel/types.h"
 
 enum dfault {
-	DFAULT_SERIAL, /* deliver the second one; the first comes again when it returns */
+	/* deliver the second one; the first comes again when it returns */
+	DFAULT_SERIAL,
 	DFAULT_DOUBLE, /* deliver #DF with error code 0 */
 	DFAULT_TRIPLE, /* shutdown: the machine resets */
 };

@@ -2,8 +2,8 @@
  * What the files of the emulator share: the instruction at work, places where operands
  * live, and the handlers. Nothing outside the emulator includes this.
  *
- * A handler finds all its places first, and that can fault; then it computes and writes,
- * and that cannot: decode, check, perform. It returns false with *e->f filled.
+ * A handler finds all its places first, and that can fault; then it computes and
+ * writes, and that cannot: decode, check, perform. It returns false with *e->f filled.
  */
 #ifndef VMM_EMU_H
 #define VMM_EMU_H

@@ -139,8 +139,8 @@ bool emu_bswap(struct emu *e)
 }
 
 /*
- * A bit offset in a register reaches any bit of memory around the operand, both ways; an
- * immediate is taken modulo the operand size: SDM vol. 2, BT.
+ * A bit offset in a register reaches any bit of memory around the operand, both ways;
+ * an immediate is taken modulo the operand size: SDM vol. 2, BT.
  */
 static bool bit_place(struct emu *e, unsigned acc, struct place *p)
 {

@@ -1,10 +1,14 @@
 /*
  * Emulated stack instructions and jumps. Near jumps check the target against the code
- * segment's limit; far ones, interrupts and iret are the virtual CPU's matter (vmm/cpu.h).
+ * segment's limit; far ones, interrupts and iret are the virtual CPU's matter
+ * (vmm/cpu.h).
  */
 #include "vmm/emu.h"
 
-/* A near jump to `target`: cut to 16 bits with that operand size, #GP(0) past the limit. */
+/*
+ * A near jump to `target`: cut to 16 bits with that operand size, #GP(0) past the
+ * limit.
+ */
 static bool jump(struct emu *e, u32 target)
 {
 	struct segment cs;

@@ -1,7 +1,7 @@
 /*
  * The emulator's way in: fetch the instruction, decode it, see that the virtual CPU's
- * privilege allows it, and hand it to its handler. Memory is fetched page by page, so that
- * a page is touched only when the instruction reaches into it.
+ * privilege allows it, and hand it to its handler. Memory is fetched page by page, so
+ * that a page is touched only when the instruction reaches into it.
  */
 #include "kernel/panic.h"
 #include "vmm/emu.h"

@@ -1,7 +1,7 @@
 /*
  * Where operands live. A register place costs nothing; a memory place is a span that
- * segmentation and the guest's page tables have let through, so that reading and writing
- * it later cannot fail.
+ * segmentation and the guest's page tables have let through, so that reading and
+ * writing it later cannot fail.
  */
 #include "kernel/panic.h"
 #include "vmm/emu.h"

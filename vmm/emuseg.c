@@ -1,6 +1,6 @@
 /*
- * Emulated segment instructions. Selectors and descriptors are the guest's own, not those
- * of the shadow GDTs: what it reads back is what it wrote.
+ * Emulated segment instructions. Selectors and descriptors are the guest's own, not
+ * those of the shadow GDTs: what it reads back is what it wrote.
  */
 #include "kernel/gdt.h"
 #include "vmm/emu.h"
@@ -95,8 +95,9 @@ static bool privilege_allows(struct emu *e, struct descriptor d, u16 selector)
 }
 
 /*
- * Reads the selector operand and its descriptor. *found is false, which is no fault, where
- * ZF shall say that it cannot be used; types: a bit for each system type that can.
+ * Reads the selector operand and its descriptor. *found is false, which is no fault,
+ * where ZF shall say that it cannot be used; types: a bit for each system type that
+ * can.
  */
 static bool look_up(struct emu *e, const struct operand *o, u32 types,
 		    struct descriptor *d, bool *found)

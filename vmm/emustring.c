@@ -1,8 +1,8 @@
 /*
- * Emulated string instructions. A `rep` goes in runs: as many elements as lie in one page
- * on each side and fit a span are checked together and then moved. After each run
- * ECX, ESI and EDI are what they would be on the CPU at that point, so a fault or a long
- * count stops between elements and the instruction can be begun again (TRAPS 23).
+ * Emulated string instructions. A `rep` goes in runs: as many elements as lie in one
+ * page on each side and fit a span are checked together and then moved. After each run
+ * ECX, ESI and EDI are what they would be on the CPU at that point, so a fault or a
+ * long count stops between elements and the instruction can be begun again (TRAPS 23).
  */
 #include "vmm/emu.h"
 #include "vmm/io.h"

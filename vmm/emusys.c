@@ -1,6 +1,7 @@
 /*
  * Emulated system instructions: what makes a guest kernel trap. That CPL is 0 where the
- * manual asks for it has been checked before (emulate.c); here is what is left to check.
+ * manual asks for it has been checked before (emulate.c); here is what is left to
+ * check.
  */
 #include "vmm/emu.h"
 #include "vmm/io.h"

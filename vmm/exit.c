@@ -14,10 +14,19 @@
 #include "vmm/mode.h"
 #include "vmm/vm.h"
 
-enum { BYTE_TWO = 0x0F, BYTE2_UD2 = 0x0B, BYTE_HLT = 0xF4, BYTE_CLI = 0xFA, BYTE_STI = 0xFB };
+enum {
+	BYTE_TWO = 0x0F,
+	BYTE2_UD2 = 0x0B,
+	BYTE_HLT = 0xF4,
+	BYTE_CLI = 0xFA,
+	BYTE_STI = 0xFB
+};
 enum { INT_LENGTH = 2 }; /* of `int n` */
 
-/* The byte at the guest's EIP, if it runs on a flat segment and the byte is mapped; else -1. */
+/*
+ * The byte at the guest's EIP, if it runs on a flat segment and the byte is mapped;
+ * else -1.
+ */
 static int byte_at_eip(struct vm *vm)
 {
 	u32 eip = vm->tf->eip, byte;
@@ -31,12 +40,20 @@ static int byte_at_eip(struct vm *vm)
 	return ok ? (int)byte : -1;
 }
 
-
 static bool is_prefix(u8 b)
 {
 	switch (b) {
-	case 0x26: case 0x2E: case 0x36: case 0x3E: case 0x64: case 0x65:
-	case 0x66: case 0x67: case 0xF0: case 0xF2: case 0xF3:
+	case 0x26:
+	case 0x2E:
+	case 0x36:
+	case 0x3E:
+	case 0x64:
+	case 0x65:
+	case 0x66:
+	case 0x67:
+	case 0xF0:
+	case 0xF2:
+	case 0xF3:
 		return true;
 	default:
 		return false;
@@ -98,7 +115,10 @@ static void step_trap(struct vm *vm)
 		inject_exception(vm, VEC_DB);
 }
 
-/* Emulates the instruction that trapped; what the emulator does not know is the guest's own fault. */
+/*
+ * Emulates the instruction that trapped; what the emulator does not know is the guest's
+ * own fault.
+ */
 static void emulate_or_reflect(struct vm *vm, const struct gfault *own)
 {
 	struct gfault f;
@@ -156,22 +176,27 @@ static unsigned access_of(u32 error, u32 cr2, u32 eip)
 
 static void page_fault_to_guest(struct vm *vm, gva_t v, u32 error)
 {
-	struct gfault f = {.vector = VEC_PF, .has_error = true, .error = error, .addr = v};
+	struct gfault f = {
+		.vector = VEC_PF, .has_error = true, .error = error, .addr = v};
 
 	vm->stats.faults_true++;
 	inject_fault(vm, &f);
 }
 
-/* The decoder does not know it: drop what stands in the way and let the CPU do it, if that is memory. */
+/*
+ * The decoder does not know it: drop what stands in the way and let the CPU do it, if
+ * that is memory.
+ */
 static void retry_natively(struct vm *vm, gva_t v)
 {
 	struct walk w;
 	u32 error;
 
-	if (!walk(vm, v, ACC_WRITE, &w, &error) ||
-	    !(trace_get(vm, gpa_page(w.page))))
-		vm_die(vm, "accesses 0x%08x, where it has no memory, by an instruction "
-			   "at 0x%08x that is not emulated", v.a, vm->tf->eip);
+	if (!walk(vm, v, ACC_WRITE, &w, &error) || !(trace_get(vm, gpa_page(w.page))))
+		vm_die(vm,
+		       "accesses 0x%08x, where it has no memory, by an instruction "
+		       "at 0x%08x that is not emulated",
+		       v.a, vm->tf->eip);
 	trace_dma(vm, gpa_page(w.page));
 }
 

@@ -133,7 +133,9 @@ bool cpu_load_segment(struct vm *vm, enum sreg s, u16 sel, struct gfault *f)
 	}
 }
 
-/* A code segment to go to at privilege `level` (0 or 3). `error` names it in a fault. */
+/*
+ * A code segment to go to at privilege `level` (0 or 3). `error` names it in a fault.
+ */
 static bool check_code(struct vm *vm, u16 sel, unsigned level, struct gfault *f)
 {
 	struct descriptor d;
@@ -290,7 +292,8 @@ bool cpu_far_call(struct vm *vm, u16 sel, u32 offset, unsigned size, u32 next_ei
 	if (!check_code(vm, sel, cpl(vm), f))
 		return false;
 	cpu_segment(vm, SEG_SS, &ss);
-	if (!gva_write(vm, gva(ss.base + vm->tf->esp - sizeof w), w, sizeof w, ACC_WRITE, f))
+	if (!gva_write(vm, gva(ss.base + vm->tf->esp - sizeof w), w, sizeof w,
+		       ACC_WRITE, f))
 		return false;
 	vm->tf->esp -= sizeof w;
 	vm->tf->cs = sel | SEL_RPL;
@@ -341,7 +344,8 @@ bool cpu_ltr(struct vm *vm, u16 sel, struct gfault *f)
 	if (!system_descriptor(vm, sel, DESC_TYPE_TSS, &d, f))
 		return false;
 	d.hi |= DESC_TYPE_TSS_BUSY;
-	if (!gva_write(vm, gva(vm->cpu.gdtr.base + (sel & ~7u)), &d, sizeof d, ACC_SYSTEM, f))
+	if (!gva_write(vm, gva(vm->cpu.gdtr.base + (sel & ~7u)), &d, sizeof d,
+		       ACC_SYSTEM, f))
 		return false;
 	vm->cpu.tr = sel;
 	vm->cpu.tss_base = desc_base(d);

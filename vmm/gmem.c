@@ -90,11 +90,13 @@ void gpa_write(struct vm *vm, gpa_t p, const void *buf, u32 n)
 
 static void page_fault(struct gfault *f, gva_t v, u32 error)
 {
-	*f = (struct gfault){.vector = VEC_PF, .has_error = true, .error = error, .addr = v};
+	*f = (struct gfault){
+		.vector = VEC_PF, .has_error = true, .error = error, .addr = v};
 }
 
 /* Translates one piece within a page. */
-static bool check_part(struct vm *vm, gva_t v, unsigned acc, gpa_t *out, struct gfault *f)
+static bool check_part(struct vm *vm, gva_t v, unsigned acc, gpa_t *out,
+		       struct gfault *f)
 {
 	struct walk w;
 	u32 error;

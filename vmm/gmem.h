@@ -18,21 +18,25 @@ struct gfault {
 	gva_t addr;
 };
 
-/* How memory is accessed. SYSTEM: with supervisor rights whatever the mode (GDT, IDT, TSS reads, pushed frames). */
+/*
+ * How memory is accessed. SYSTEM: with supervisor rights whatever the mode (GDT, IDT,
+ * TSS reads, pushed frames).
+ */
 enum access { ACC_READ = 0, ACC_WRITE = 1, ACC_FETCH = 2, ACC_SYSTEM = 4 };
 
 /*
- * By guest-physical address; may cross pages. Beyond memory: reads all ones, writes vanish.
- * Page tables, GDT and patches that are hit are noticed. May sleep (a page can be away).
+ * By guest-physical address; may cross pages. Beyond memory: reads all ones, writes
+ * vanish. Page tables, GDT and patches that are hit are noticed. May sleep (a page can
+ * be away).
  */
 void gpa_read(struct vm *vm, gpa_t p, void *buf, u32 n);
 void gpa_write(struct vm *vm, gpa_t p, const void *buf, u32 n);
 u32 gpa_read32(struct vm *vm, gpa_t p);
 
 /*
- * By linear address. A span is a checked range: translated as `acc` demands, A and D bits
- * set, pages resident. Making one can fault (false, *f filled) and may sleep; using one
- * does neither: decode, check, perform.
+ * By linear address. A span is a checked range: translated as `acc` demands, A and D
+ * bits set, pages resident. Making one can fault (false, *f filled) and may sleep;
+ * using one does neither: decode, check, perform.
  */
 enum { SPAN_MAX = 64 };
 struct gspan {
@@ -45,7 +49,9 @@ bool gspan_check(struct vm *vm, gva_t v, u32 n, unsigned acc, struct gspan *s,
 void gspan_read(struct vm *vm, const struct gspan *s, void *buf);
 void gspan_write(struct vm *vm, const struct gspan *s, const void *buf);
 
-/* Check and use in one: false with *f filled when the guest's tables do not allow it. */
+/*
+ * Check and use in one: false with *f filled when the guest's tables do not allow it.
+ */
 bool gva_read(struct vm *vm, gva_t v, void *buf, u32 n, unsigned acc, struct gfault *f);
 bool gva_write(struct vm *vm, gva_t v, const void *buf, u32 n, unsigned acc,
 	       struct gfault *f);

@@ -7,7 +7,13 @@
 #include "vmm/mode.h"
 #include "vmm/vm.h"
 
-enum { GATE_TASK = 5, GATE_INT16 = 6, GATE_TRAP16 = 7, GATE_INT32 = 14, GATE_TRAP32 = 15 };
+enum {
+	GATE_TASK = 5,
+	GATE_INT16 = 6,
+	GATE_TRAP16 = 7,
+	GATE_INT32 = 14,
+	GATE_TRAP32 = 15
+};
 enum { ERR_EXT = 1, ERR_IDT = 2, SEL_RPL = 3 };
 enum { TSS_ESP0 = 4, TSS_SS0 = 8 };
 enum { FRAME_WORDS = 6 };
@@ -69,8 +75,10 @@ static bool check_gate(struct vm *vm, const struct trap_event *e, const struct g
 	bool user = vm->cpu.mode == VMODE_USER;
 
 	if (g->type == GATE_TASK || g->type == GATE_INT16 || g->type == GATE_TRAP16)
-		vm_die(vm, "gate of vector %u has type %u; only 32-bit interrupt and trap "
-			   "gates are supported", e->vector, g->type);
+		vm_die(vm,
+		       "gate of vector %u has type %u; only 32-bit interrupt and trap "
+		       "gates are supported",
+		       e->vector, g->type);
 	if (g->type != GATE_INT32 && g->type != GATE_TRAP32)
 		return fault(f, VEC_GP, gate_error(e));
 	if (e->source == TRAP_SOFTWARE && user && g->dpl < 3)
@@ -112,7 +120,8 @@ static bool inner_stack(struct vm *vm, const struct trap_event *e, struct target
 
 	if (!vm->cpu.tr || vm->cpu.tss_limit < TSS_SS0 + 3)
 		return fault(f, VEC_TS, (vm->cpu.tr & ~SEL_RPL) | ext(e));
-	if (!gva_read(vm, gva(vm->cpu.tss_base + TSS_ESP0), word, sizeof word, ACC_SYSTEM, f))
+	if (!gva_read(vm, gva(vm->cpu.tss_base + TSS_ESP0), word, sizeof word,
+		      ACC_SYSTEM, f))
 		return false;
 	t->esp = word[0];
 	t->ss = (u16)word[1];
@@ -199,7 +208,10 @@ static struct trap_event as_event(const struct vm *vm, const struct gfault *f)
 	};
 }
 
-/* What becomes of `e` when delivering it raised `f`: the table of SDM vol. 3, 6-5. False: triple. */
+/*
+ * What becomes of `e` when delivering it raised `f`: the table of SDM vol. 3, 6-5.
+ * False: triple.
+ */
 static bool combine(struct vm *vm, struct trap_event *e, const struct gfault *f)
 {
 	unsigned first = e->source == TRAP_EXCEPTION ? e->vector : DFAULT_INTERRUPT;
@@ -210,7 +222,8 @@ static bool combine(struct vm *vm, struct trap_event *e, const struct gfault *f)
 	if (f->vector == VEC_PF)
 		vm->cpu.cr2 = f->addr.a;
 	if (d == DFAULT_DOUBLE)
-		*e = (struct trap_event){.vector = VEC_DF, .has_error = true, .eip = e->eip};
+		*e = (struct trap_event){
+			.vector = VEC_DF, .has_error = true, .eip = e->eip};
 	else
 		*e = as_event(vm, f);
 	return true;

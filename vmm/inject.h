@@ -1,7 +1,7 @@
 /*
- * Injection: what the CPU does with an interrupt or exception, done by hand on the virtual
- * CPU (SDM vol. 3, 6.12). The gate is read from the guest's IDT, the frame is pushed on the
- * guest's stack, and the guest goes on in its handler.
+ * Injection: what the CPU does with an interrupt or exception, done by hand on the
+ * virtual CPU (SDM vol. 3, 6.12). The gate is read from the guest's IDT, the frame is
+ * pushed on the guest's stack, and the guest goes on in its handler.
  *
  *      esp before ->  +-----------+  only from user mode:
  *                     | ss, esp   |  on the stack that the TSS names
@@ -35,8 +35,9 @@ struct trap_event {
 bool inject_once(struct vm *vm, const struct trap_event *e, struct gfault *f);
 
 /*
- * Delivers a fault of the guest at its current EIP, through the double-fault table: a fault
- * on the way may take its place, become a double fault, or reset the VM. Sets CR2.
+ * Delivers a fault of the guest at its current EIP, through the double-fault table: a
+ * fault on the way may take its place, become a double fault, or reset the VM. Sets
+ * CR2.
  */
 void inject_fault(struct vm *vm, const struct gfault *fault);
 

@@ -1,6 +1,6 @@
 /*
- * One x86 instruction as the decoder understands it: what it does, to which operands, and
- * how long it is. The decoder fills it in, the emulator reads it; nobody keeps it.
+ * One x86 instruction as the decoder understands it: what it does, to which operands,
+ * and how long it is. The decoder fills it in, the emulator reads it; nobody keeps it.
  *
  * An illegal form that the CPU would answer with #UD (LOCK where it may not stand, a
  * register where only memory may) decodes as OP_UD.
@@ -11,7 +11,10 @@
 #include "kernel/types.h"
 
 /* clang-format off */
-/* Numbers of the general registers, SDM vol. 2, table 2-2. As bytes 4..7 are AH CH DH BH. */
+/*
+ * Numbers of the general registers, SDM vol. 2, table 2-2. As bytes 4..7 are AH CH DH
+ * BH.
+ */
 enum gpr { GPR_EAX, GPR_ECX, GPR_EDX, GPR_EBX, GPR_ESP, GPR_EBP, GPR_ESI, GPR_EDI, GPR_NONE };
 
 /* Operations. ADD.. and ROL.. stand in the order of their ModRM.reg field. */

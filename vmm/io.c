@@ -1,7 +1,7 @@
 /*
- * The port table: one line a device, in the order of how often guests use them. An access
- * wider than its device knows is split into bytes, as the ISA bus does; each byte then
- * finds its own device.
+ * The port table: one line a device, in the order of how often guests use them. An
+ * access wider than its device knows is split into bytes, as the ISA bus does; each
+ * byte then finds its own device.
  */
 #include "kernel/panic.h"
 #include "vmm/io.h"

@@ -9,7 +9,9 @@
 
 struct vm;
 
-/* Power-on reset of all devices, with vm->io_in_flight == 0. The disk stays attached. */
+/*
+ * Power-on reset of all devices, with vm->io_in_flight == 0. The disk stays attached.
+ */
 void io_init(struct vm *vm);
 
 u32 io_in(struct vm *vm, u16 port, unsigned size); /* size 1, 2, 4; may sleep */

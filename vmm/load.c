@@ -38,7 +38,8 @@ static bool has_header(const u8 *image, u32 size)
 static const char *load_segment(struct vm *vm, const u8 *image, u32 size,
 				const struct elf_phdr *ph)
 {
-	if (ph->filesz > ph->memsz || ph->offset > size || ph->filesz > size - ph->offset)
+	if (ph->filesz > ph->memsz || ph->offset > size ||
+	    ph->filesz > size - ph->offset)
 		return "a segment lies outside the file";
 	if (!is_ram(vm, ph->paddr, ph->memsz))
 		return "a segment does not fit into the VM's memory";
@@ -47,7 +48,10 @@ static const char *load_segment(struct vm *vm, const u8 *image, u32 size,
 	return NULL;
 }
 
-/* The entry is a virtual address when it lies in a segment's virtual range, as for GRUB. */
+/*
+ * The entry is a virtual address when it lies in a segment's virtual range, as for
+ * GRUB.
+ */
 static u32 entry_address(const struct elf_phdr *ph, u32 entry)
 {
 	if (entry >= ph->vaddr && entry - ph->vaddr < ph->memsz)
@@ -117,8 +121,10 @@ static void set_registers(struct vm *vm, u32 entry)
 	vm->tf->cs = SEL_CARRY_CODE;
 	vm->tf->ds = vm->tf->es = vm->tf->ss = SEL_CARRY_DATA;
 	vm->tf->eflags = FL_ONE | FL_IF;
-	vm->cpu = (struct cpu){
-		.mode = VMODE_KERNEL, .cr0 = CR0_PE | CR0_ET, .idtr = {0, 0}, .gdtr = {0, 0}};
+	vm->cpu = (struct cpu){.mode = VMODE_KERNEL,
+			       .cr0 = CR0_PE | CR0_ET,
+			       .idtr = {0, 0},
+			       .gdtr = {0, 0}};
 }
 
 const char *load_guest(struct vm *vm, const void *image, u32 size, const char *cmdline)

@@ -81,7 +81,8 @@ void show_memory_map(void)
 	char row[MAP_COLUMNS + 1];
 
 	mon_printf("machine memory, %u KiB a character: 1-9 a-g VM, H host, . free, "
-		   "# image, ROM, boot modules\n", kib(per_cell));
+		   "# image, ROM, boot modules\n",
+		   kib(per_cell));
 	for (u32 at = 0; at < total; at += per_cell * MAP_COLUMNS) {
 		u32 n = 0;
 

@@ -1,6 +1,6 @@
 /*
- * The shape of the opcode tables: what one row says. Letters for operands are those of the
- * opcode maps in SDM vol. 2, appendix A.2.1. Only the decoder includes this.
+ * The shape of the opcode tables: what one row says. Letters for operands are those of
+ * the opcode maps in SDM vol. 2, appendix A.2.1. Only the decoder includes this.
  */
 #ifndef VMM_OPTABLE_H
 #define VMM_OPTABLE_H
@@ -14,7 +14,10 @@ enum where {
 	E,  /* ModRM.rm: register or memory */
 	EB, /* the same, always a byte */
 	EW, /* the same, always 16 bits */
-	EX, /* 16 bits in memory, the operand size in a register (sldt, mov from a segment) */
+	/*
+	 * 16 bits in memory, the operand size in a register (sldt, mov from a segment)
+	 */
+	EX,
 	M, /* ModRM.rm, memory only: the register form is #UD */
 	R, /* ModRM.rm, a register whatever ModRM.mod says (mov cr) */
 	G, /* ModRM.reg: general register */
@@ -43,7 +46,8 @@ enum width { WN, WB = 1, WW = 2, WD = 4, WV = 8 };
 enum row_flags {
 	ROW_LOCK = 1,  /* may carry LOCK when its first operand is memory */
 	ROW_GROUP = 2, /* `op` is an enum group: ModRM.reg goes on */
-	ROW_OTHER = 4, /* the register form is another instruction (VEX, vmcall): unknown */
+	/* the register form is another instruction (VEX, vmcall): unknown */
+	ROW_OTHER = 4,
 	ROW_NOREP = 8, /* with F2 or F3 it is another instruction (tzcnt): unknown */
 };
 

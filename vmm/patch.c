@@ -8,7 +8,10 @@
 #include "kernel/panic.h"
 #include "vmm/vm.h"
 
-/* What stands in the guest's code, and what we put there, by kind; cpuid is changed in its second byte. */
+/*
+ * What stands in the guest's code, and what we put there, by kind; cpuid is changed in
+ * its second byte.
+ */
 struct rule {
 	const char *name;
 	u8 first;    /* the table's expected byte */
@@ -132,7 +135,8 @@ bool patch_apply(struct vm *vm, const char *text, u32 size)
 			skipped++;
 		next_line(&r);
 	}
-	event("patch.apply", "vm=%u sites=%u skipped=%u", vm->id, vm->patches.count, skipped);
+	event("patch.apply", "vm=%u sites=%u skipped=%u", vm->id, vm->patches.count,
+	      skipped);
 	return true;
 }
 
@@ -179,7 +183,8 @@ void patch_overwritten(struct vm *vm, gpa_t p, u32 n)
 	struct patches *ps = &vm->patches;
 
 	ASSERT(gpa_offset(p) + n <= PAGE_SIZE);
-	for (u32 i = lower_bound(ps, p); i < ps->count && ps->site[i].gpa - p.a < n; i++) {
+	for (u32 i = lower_bound(ps, p); i < ps->count && ps->site[i].gpa - p.a < n;
+	     i++) {
 		struct patch *s = &ps->site[i];
 
 		if (!s->live)

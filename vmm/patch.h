@@ -1,14 +1,15 @@
 /*
  * Patches: x86's instructions that look at privileged state without a trap. pushf and
- * popf are one byte, and so is hlt, which traps: the VMM puts a hlt in their place as it
- * loads the guest and remembers what stood there ("pre-virtualization"). cpuid becomes
- * ud2. Where they are comes from a patch table, made from the guest's disassembly
- * (disk/patches.sh); a line of it is
+ * popf are one byte, and so is hlt, which traps: the VMM puts a hlt in their place as
+ * it loads the guest and remembers what stood there ("pre-virtualization"). cpuid
+ * becomes ud2. Where they are comes from a patch table, made from the guest's
+ * disassembly (disk/patches.sh); a line of it is
  *
  *     00100b2c 9c pushf            address (guest-physical), expected byte, kind
  *
- * A patch is applied only where the expected byte stands. A write to a patched byte, from
- * whoever, removes that patch; the pages are write-protected so that we hear of it.
+ * A patch is applied only where the expected byte stands. A write to a patched byte,
+ * from whoever, removes that patch; the pages are write-protected so that we hear of
+ * it.
  */
 #ifndef VMM_PATCH_H
 #define VMM_PATCH_H
@@ -32,7 +33,10 @@ struct patches {
 
 enum { PATCH_MAX = 4096 };
 
-/* Reads a table (text, any bytes; bad lines are skipped and counted) and applies it. False: no memory. */
+/*
+ * Reads a table (text, any bytes; bad lines are skipped and counted) and applies it.
+ * False: no memory.
+ */
 bool patch_apply(struct vm *vm, const char *text, u32 size);
 void patch_destroy(struct vm *vm);
 
@@ -42,7 +46,9 @@ const struct patch *patch_at(const struct vm *vm, gpa_t p);
 /* What stood there before. */
 u8 patch_original(const struct patch *p);
 
-/* `n` bytes (within one page) are about to be overwritten: the patches among them go. */
+/*
+ * `n` bytes (within one page) are about to be overwritten: the patches among them go.
+ */
 void patch_overwritten(struct vm *vm, gpa_t p, u32 n);
 
 #endif

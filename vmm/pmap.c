@@ -7,7 +7,10 @@
 #include "kernel/panic.h"
 #include "vmm/vm.h"
 
-/* A PC's memory has a hole from 640 KiB to 1 MiB. The text screen in it is plain memory here. */
+/*
+ * A PC's memory has a hole from 640 KiB to 1 MiB. The text screen in it is plain memory
+ * here.
+ */
 enum { HOLE_FIRST = 0xA0, HOLE_END = 0x100, TEXT_FIRST = 0xB8, TEXT_END = 0xC0 };
 
 static enum pmap_state initial_state(u32 p)

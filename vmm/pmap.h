@@ -1,7 +1,7 @@
 /*
- * The pmap: a VM's guest-"physical" memory. One entry a PPN: which machine page backs it
- * and in what state (paper, section 2). Everything above asks here; nothing else maps a
- * PPN to an MPN.
+ * The pmap: a VM's guest-"physical" memory. One entry a PPN: which machine page backs
+ * it and in what state (paper, section 2). Everything above asks here; nothing else
+ * maps a PPN to an MPN.
  *
  *      PPN     pmap[ppn]                      machine memory
  *      0x000   private  mpn 0x2a31 ---------> frame 0x2a31  owner vm 2, ppn 0x000
@@ -51,10 +51,16 @@ enum pmap_state pmap_lookup(const struct vm *vm, ppn_t p, mpn_t *m);
  */
 bool pmap_back(struct vm *vm, ppn_t p, mpn_t *m);
 
-/* The same, and private to this VM from now on: for every write, ours included. May sleep. */
+/*
+ * The same, and private to this VM from now on: for every write, ours included. May
+ * sleep.
+ */
 bool pmap_writable(struct vm *vm, ppn_t p, mpn_t *m);
 
-/* Holds a frame in place while a device or a perform step uses it. At most 255 deep. May sleep. */
+/*
+ * Holds a frame in place while a device or a perform step uses it. At most 255 deep.
+ * May sleep.
+ */
 bool pmap_pin(struct vm *vm, ppn_t p, bool for_write, mpn_t *m);
 void pmap_unpin(struct vm *vm, ppn_t p);
 

@@ -87,10 +87,13 @@ static bool set_slot(struct vm *vm, u32 i, struct descriptor guest)
 	return changed;
 }
 
-/* Slot 0 is the null descriptor whatever the guest has there. True: something changed. */
+/*
+ * Slot 0 is the null descriptor whatever the guest has there. True: something changed.
+ */
 static bool rebuild(struct vm *vm)
 {
-	u32 count = min_u32((vm->cpu.gdtr.limit + 1u) / sizeof(struct descriptor), SLOTS);
+	u32 count = min_u32((vm->cpu.gdtr.limit + 1u) / sizeof(struct descriptor),
+			    SLOTS);
 	bool changed = false;
 
 	for (u32 i = 1; i < SLOTS; i++) {
@@ -173,16 +176,18 @@ bool segs_guest(struct vm *vm, u16 sel, struct descriptor *out)
 {
 	u16 index = sel & ~SEL_RPL;
 
-	if (vm->cpu.mode == VMODE_KERNEL &&
-	    (index == (SEL_CARRY_CODE & ~SEL_RPL) || index == (SEL_CARRY_DATA & ~SEL_RPL))) {
-		*out = desc_flat(index == (SEL_CARRY_CODE & ~SEL_RPL) ? DESC_CODE : 0, 0);
+	if (vm->cpu.mode == VMODE_KERNEL && (index == (SEL_CARRY_CODE & ~SEL_RPL) ||
+					     index == (SEL_CARRY_DATA & ~SEL_RPL))) {
+		*out = desc_flat(index == (SEL_CARRY_CODE & ~SEL_RPL) ? DESC_CODE : 0,
+				 0);
 		return true;
 	}
 	if (index == 0)
 		return false;
 	if (sel & SEL_TABLE) {
 		if (vm->cpu.ldtr)
-			vm_die(vm, "uses LDT selector 0x%x; LDTs are not supported", sel);
+			vm_die(vm, "uses LDT selector 0x%x; LDTs are not supported",
+			       sel);
 		return false;
 	}
 	if ((index | 7u) > min_u32(vm->cpu.gdtr.limit, GUEST_GDT_LIMIT))
@@ -198,7 +203,8 @@ static bool usable(struct vm *vm, u32 sel, bool code)
 
 	if (sel >> 3 == 0)
 		return !code;
-	return hi & DESC_PRESENT && hi & DESC_SEGMENT && (hi & DESC_CODE) == (code ? DESC_CODE : 0u);
+	return hi & DESC_PRESENT && hi & DESC_SEGMENT &&
+	       (hi & DESC_CODE) == (code ? DESC_CODE : 0u);
 }
 
 void segs_carry(struct vm *vm)

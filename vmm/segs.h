@@ -1,6 +1,6 @@
 /*
- * Segments: two shadow GDTs per VM. The guest's kernel runs in ring 3, so its descriptors
- * do too:
+ * Segments: two shadow GDTs per VM. The guest's kernel runs in ring 3, so its
+ * descriptors do too:
  *
  *     guest descriptor      kernel view               user view
  *     code/data, DPL 0      DPL 3                     as it is (loading it faults)
@@ -20,15 +20,17 @@
 
 struct vm;
 
-enum { GDT_TRACE_LIMIT = 64 }; /* so many useless rebuilds, and the page is compared instead */
+enum {
+	GDT_TRACE_LIMIT = 64
+}; /* so many useless rebuilds, and the page is compared instead */
 
 struct segs {
 	struct descriptor *view[2]; /* by enum vmode; one page each, in the heap */
 	ppn_t page[2];		    /* the traced pages of the guest's table */
 	u32 pages;
-	bool stale;	/* a traced page was written */
-	bool untraced;	/* hot data beside the table: compared at mode switches */
-	u32 useless;	/* rebuilds in a row that changed nothing */
+	bool stale;    /* a traced page was written */
+	bool untraced; /* hot data beside the table: compared at mode switches */
+	u32 useless;   /* rebuilds in a row that changed nothing */
 };
 
 bool segs_create(struct vm *vm);
@@ -44,10 +46,16 @@ void segs_untrace(struct vm *vm);
 /* Brings the views up to date if they are stale. */
 void segs_refresh(struct vm *vm);
 
-/* The guest's own descriptor of a selector. False: null, beyond the limit, in an LDT, or unreadable. */
+/*
+ * The guest's own descriptor of a selector. False: null, beyond the limit, in an LDT,
+ * or unreadable.
+ */
 bool segs_guest(struct vm *vm, u16 sel, struct descriptor *out);
 
-/* A register that runs on a descriptor that its table no longer holds keeps it: see SEL_CARRY_*. */
+/*
+ * A register that runs on a descriptor that its table no longer holds keeps it: see
+ * SEL_CARRY_*.
+ */
 void segs_carry(struct vm *vm);
 
 #endif

@@ -1,12 +1,13 @@
 /*
- * The virtual TLB: shadow tables that are empty after each CR3 load and filled on faults.
+ * The virtual TLB: shadow tables that are empty after each CR3 load and filled on
+ * faults.
  */
 #include "vmm/shadow.h"
-#include "kernel/asm.h"
 #include "kernel/heap.h"
 #include "kernel/lib.h"
 #include "kernel/paging.h"
 #include "kernel/panic.h"
+#include "vmm/tlb.h"
 #include "vmm/trace.h"
 #include "vmm/vm.h"
 
@@ -156,18 +157,12 @@ static void flush_view(struct shadow *s, unsigned view)
 	}
 }
 
-/* Loading CR3 with what it holds flushes the hardware's TLB too. */
-static void flush_tlb(void)
-{
-	write_cr3(read_cr3());
-}
-
 void shadow_flush(struct vm *vm)
 {
 	flush_view(&vm->shadow, VMODE_KERNEL);
 	flush_view(&vm->shadow, VMODE_USER);
 	vm->shadow.flushes++;
-	flush_tlb();
+	tlb_flush();
 }
 
 void shadow_invlpg(struct vm *vm, gva_t v)
@@ -180,7 +175,7 @@ void shadow_invlpg(struct vm *vm, gva_t v)
 		if (t)
 			t->entry[leaf_index(v)] = 0;
 	}
-	invlpg(v.a);
+	tlb_flush_page(v);
 }
 
 /* Calls change(entry) for every shadow entry that maps machine page m. */
@@ -193,7 +188,7 @@ static void for_each_mapping(struct shadow *s, mpn_t m, u32 (*change)(u32))
 			if (t->entry[k] & PTE_P && t->entry[k] >> PAGE_SHIFT == m.n)
 				t->entry[k] = change(t->entry[k]);
 	}
-	flush_tlb();
+	tlb_flush();
 }
 
 static u32 without_write(u32 e)
@@ -241,11 +236,14 @@ static struct stable *table_for(struct vm *vm, unsigned view, gva_t v)
 	return &s->pool[i];
 }
 
-/* S2: writable only if the guest's tables say so, its D bit is set, and nobody traces the page. */
+/*
+ * S2: writable only if the guest's tables say so, its D bit is set, and nobody traces
+ * the page.
+ */
 static bool may_write(struct vm *vm, const struct walk *w)
 {
-	bool by_tables = w->writable || (vm->cpu.mode == VMODE_KERNEL &&
-					 !(vm->cpu.cr0 & CR0_WP));
+	bool by_tables = w->writable ||
+			 (vm->cpu.mode == VMODE_KERNEL && !(vm->cpu.cr0 & CR0_WP));
 
 	return by_tables && w->dirty && !trace_get(vm, gpa_page(w->page));
 }
@@ -267,7 +265,7 @@ enum shadow_result shadow_fault(struct vm *vm, gva_t v, unsigned acc, u32 *error
 	walk_touch(vm, &w, acc & ACC_WRITE);
 	set_entry(table_for(vm, vm->cpu.mode, v), leaf_index(v),
 		  spte_page(m, may_write(vm, &w)));
-	invlpg(v.a);
+	tlb_flush_page(v);
 	vm->shadow.refills++;
 	return SHADOW_FILLED;
 }

@@ -1,7 +1,7 @@
 /*
- * Shadow page tables: what the CPU really walks, GVA -> MPN. Two roots per address space:
- * the kernel view maps every guest page, the user view those with U set; which one is
- * loaded depends on the virtual mode.
+ * Shadow page tables: what the CPU really walks, GVA -> MPN. Two roots per address
+ * space: the kernel view maps every guest page, the user view those with U set; which
+ * one is loaded depends on the virtual mode.
  *
  * This is the simplest form that is right, a virtual TLB: empty after every CR3 load,
  * filled on faults, emptied entry by entry by INVLPG. Rules (audit names in brackets):
@@ -27,9 +27,9 @@ enum { SHADOW_POOL = 64 }; /* tables per VM, roots not counted */
 
 /* A shadow table of the pool. Free ones are all zero. */
 struct stable {
-	u32 *entry;		      /* host address, PAGE_WORDS entries */
-	u32 machine;		      /* machine address */
-	u32 used[PAGE_WORDS / 32];    /* which entries may be non-zero */
+	u32 *entry;		   /* host address, PAGE_WORDS entries */
+	u32 machine;		   /* machine address */
+	u32 used[PAGE_WORDS / 32]; /* which entries may be non-zero */
 	u32 next_free;
 };
 
@@ -53,7 +53,10 @@ void shadow_flush(struct vm *vm);
 /* The guest did INVLPG. Never mapped: nothing happens. */
 void shadow_invlpg(struct vm *vm, gva_t v);
 
-/* The page must not be writable any more / not mapped at all: trace set, frame taken away. */
+/*
+ * The page must not be writable any more / not mapped at all: trace set, frame taken
+ * away.
+ */
 void shadow_protect(struct vm *vm, ppn_t p);
 void shadow_drop(struct vm *vm, ppn_t p);
 
@@ -61,9 +64,10 @@ void shadow_drop(struct vm *vm, ppn_t p);
 spte_t shadow_lookup(const struct vm *vm, unsigned view, gva_t v);
 
 enum shadow_result {
-	SHADOW_FILLED,	/* a hidden fault: retry */
-	SHADOW_TRUE,	/* the guest's own fault: *error */
-	SHADOW_EMULATE, /* traced, device or beyond memory: the access must be emulated */
+	SHADOW_FILLED, /* a hidden fault: retry */
+	SHADOW_TRUE,   /* the guest's own fault: *error */
+	/* traced, device or beyond memory: the access must be emulated */
+	SHADOW_EMULATE,
 };
 
 /* A page fault below HOST_BASE, in the current mode. May sleep. */

@@ -1,7 +1,7 @@
 /*
- * Traces: pages of a VM that it may not write without our hearing of it. One byte of flags
- * a PPN. A traced page is never writable in a shadow; a write to it faults, is emulated,
- * and ends in gpa_write, which tells the owner of the trace.
+ * Traces: pages of a VM that it may not write without our hearing of it. One byte of
+ * flags a PPN. A traced page is never writable in a shadow; a write to it faults, is
+ * emulated, and ends in gpa_write, which tells the owner of the trace.
  */
 #ifndef VMM_TRACE_H
 #define VMM_TRACE_H
@@ -22,12 +22,17 @@ struct traces {
 bool trace_create(struct vm *vm);
 void trace_destroy(struct vm *vm);
 
-/* Beyond memory: never traced. Setting write-protects every shadow mapping of the page. */
+/*
+ * Beyond memory: never traced. Setting write-protects every shadow mapping of the page.
+ */
 void trace_set(struct vm *vm, ppn_t p, enum trace t);
 void trace_clear(struct vm *vm, ppn_t p, enum trace t);
 unsigned trace_get(const struct vm *vm, ppn_t p);
 
-/* A device is about to write to the page behind the MMU: traces that cannot follow give up. */
+/*
+ * A device is about to write to the page behind the MMU: traces that cannot follow give
+ * up.
+ */
 void trace_dma(struct vm *vm, ppn_t p);
 
 #endif

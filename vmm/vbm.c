@@ -7,11 +7,11 @@
  *                              ppn 3, 3840 B
  *                              ppn 8, 4096 B
  *
- * The table is the guest's and may be changed, or never have made sense: it is read once,
- * entry by entry, and what it says is checked before use. Bit 0 of addresses and counts
- * is ignored, as in the real one. Not as in the real one: a table in which anything is
- * wrong moves nothing at all; and a transfer that is stopped while a host request is in
- * flight ends with that request and can't be resumed.
+ * The table is the guest's and may be changed, or never have made sense: it is read
+ * once, entry by entry, and what it says is checked before use. Bit 0 of addresses and
+ * counts is ignored, as in the real one. Not as in the real one: a table in which
+ * anything is wrong moves nothing at all; and a transfer that is stopped while a host
+ * request is in flight ends with that request and can't be resumed.
  */
 #include "vmm/vbm.h"
 #include "kernel/event.h"
@@ -60,7 +60,9 @@ static bool is_memory(const struct vm *vm, u32 address)
 	return s != PMAP_ABSENT && s != PMAP_DEVICE;
 }
 
-/* Reads one entry. The table lies in memory and does not leave its 64 KiB. May sleep. */
+/*
+ * Reads one entry. The table lies in memory and does not leave its 64 KiB. May sleep.
+ */
 static bool read_prd(struct vm *vm, u32 table, u32 i, struct prd *prd, struct bad *bad)
 {
 	u32 address = table + i * sizeof(*prd), last = address + sizeof(*prd) - 1;
@@ -74,7 +76,10 @@ static bool read_prd(struct vm *vm, u32 table, u32 i, struct prd *prd, struct ba
 	return true;
 }
 
-/* Adds memory within one page; what goes on where the last piece ended becomes part of it. */
+/*
+ * Adds memory within one page; what goes on where the last piece ended becomes part of
+ * it.
+ */
 static bool add_piece(struct vm *vm, u32 address, u32 length, struct bad *bad)
 {
 	struct vide_master *bm = &vm->ide.bm;
@@ -113,7 +118,10 @@ static bool add_region(struct vm *vm, u32 address, u32 length, struct bad *bad)
 	return true;
 }
 
-/* Walks the table up to its end or to `need` bytes, and pins. *total: bytes it gave. May sleep. */
+/*
+ * Walks the table up to its end or to `need` bytes, and pins. *total: bytes it gave.
+ * May sleep.
+ */
 static bool gather(struct vm *vm, u32 need, u32 *total, struct bad *bad)
 {
 	struct vide_master *bm = &vm->ide.bm;
@@ -140,7 +148,9 @@ static bool gather(struct vm *vm, u32 need, u32 *total, struct bad *bad)
 	return true;
 }
 
-/* Moves the place where the next request goes on back by some bytes of the last piece. */
+/*
+ * Moves the place where the next request goes on back by some bytes of the last piece.
+ */
 static void step_back(struct vide_master *bm, u32 bytes)
 {
 	if (!bm->at) {
@@ -165,7 +175,10 @@ static void take_segment(struct vide_master *bm, u32 max, struct disk_seg *seg)
 	}
 }
 
-/* Takes the next request's segments, whole sectors. Returns those: 0 when one has too many pieces. */
+/*
+ * Takes the next request's segments, whole sectors. Returns those: 0 when one has too
+ * many pieces.
+ */
 static u32 next_request(struct vide_master *bm, struct disk_req *req)
 {
 	u32 need = min_u32(bm->left, DISK_MAX_SECTORS) * SECTOR_SIZE, bytes = 0, extra,

@@ -1,7 +1,7 @@
 /*
- * The clock and its memory. The time is machine time on top of a fixed date, so that the
- * same run sees the same dates. The memory bytes are those that kernels ask for: how much
- * memory there is, what drives, why the last shutdown was.
+ * The clock and its memory. The time is machine time on top of a fixed date, so that
+ * the same run sees the same dates. The memory bytes are those that kernels ask for:
+ * how much memory there is, what drives, why the last shutdown was.
  */
 #include "kernel/lib.h"
 #include "kernel/time.h"

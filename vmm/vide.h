@@ -12,8 +12,8 @@
  *
  * DMA: the guest's PRD table is read once when the transfer starts, in the VM's thread;
  * every page is checked and pinned then, so that the completions, which chain the
- * requests, neither look at the guest's table again nor sleep. A table in which anything
- * is wrong moves no byte: event ide.baddma, bus master error, ABRT.
+ * requests, neither look at the guest's table again nor sleep. A table in which
+ * anything is wrong moves no byte: event ide.baddma, bus master error, ABRT.
  */
 #ifndef VMM_VIDE_H
 #define VMM_VIDE_H
@@ -50,7 +50,8 @@ struct vide_taskfile {
 struct vide_piece {
 	u32 ppn, mpn;
 	u16 offset, length;
-	bool pinned; /* holds the pin; the pieces after it in the same page lean on it */
+	/* holds the pin; the pieces after it in the same page lean on it */
+	bool pinned;
 };
 
 struct vide_master {
@@ -94,17 +95,23 @@ struct vide {
 /* Power-on reset; keeps the drive attached. Only with vm->io_in_flight == 0. */
 void vide_init(struct vm *vm);
 
-/* Makes host sectors [base, base + count) the drive. False: no memory for its buffer. */
+/*
+ * Makes host sectors [base, base + count) the drive. False: no memory for its buffer.
+ */
 bool vide_attach(struct vm *vm, u32 base, u32 count);
 
-/* Before the VM's memory goes, with vm->io_in_flight == 0: gives back buffer and pins. */
+/*
+ * Before the VM's memory goes, with vm->io_in_flight == 0: gives back buffer and pins.
+ */
 void vide_detach(struct vm *vm);
 
 /* Ports 0x1F0..0x1F7 and 0x3F6. May sleep. */
 u32 vide_in(struct vm *vm, u16 port, unsigned size);
 void vide_out(struct vm *vm, u16 port, unsigned size, u32 value);
 
-/* The bus master's ports, from vpci_ide_ports(). May sleep: setting Start pins memory. */
+/*
+ * The bus master's ports, from vpci_ide_ports(). May sleep: setting Start pins memory.
+ */
 u32 vide_bm_in(struct vm *vm, u16 port, unsigned size);
 void vide_bm_out(struct vm *vm, u16 port, unsigned size, u32 value);
 

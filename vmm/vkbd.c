@@ -7,7 +7,9 @@
 
 enum { IRQ_KEYBOARD = 1, PORT_DATA = 0x60 };
 
-/* Status and command byte: IBM PS/2 Hardware Interface Technical Reference, keyboard. */
+/*
+ * Status and command byte: IBM PS/2 Hardware Interface Technical Reference, keyboard.
+ */
 enum {
 	ST_OUTPUT_FULL = 0x01,
 	ST_SYSTEM = 0x04,
@@ -75,7 +77,9 @@ static void update(struct vm *vm)
 	vm_set_irq(vm, IRQ_KEYBOARD, k->used && (k->command_byte & CB_IRQ));
 }
 
-/* Queues a byte for port 0x60. One more than fits is dropped, as the controller does. */
+/*
+ * Queues a byte for port 0x60. One more than fits is dropped, as the controller does.
+ */
 static void reply(struct vkbd *k, u8 c)
 {
 	if (k->used == VKBD_QUEUE)
@@ -148,7 +152,9 @@ static void controller_command(struct vm *vm, u8 value)
 	}
 }
 
-/* The data byte of a controller command. There is no mouse: what is sent to it is gone. */
+/*
+ * The data byte of a controller command. There is no mouse: what is sent to it is gone.
+ */
 static void controller_data(struct vm *vm, u8 command, u8 value)
 {
 	struct vkbd *k = &vm->kbd;

@@ -1,7 +1,8 @@
 /*
  * The keyboard controller, an 8042 at 0x60 and 0x64, with a keyboard on which nobody
- * types: it answers commands, so that a kernel's probe and flush loops end, and it holds
- * the reset line and the A20 gate. A20 can be set and read, but the gate is always open.
+ * types: it answers commands, so that a kernel's probe and flush loops end, and it
+ * holds the reset line and the A20 gate. A20 can be set and read, but the gate is
+ * always open.
  */
 #ifndef VMM_VKBD_H
 #define VMM_VKBD_H
@@ -14,7 +15,8 @@ enum { VKBD_QUEUE = 8 };
 
 struct vkbd {
 	u8 command_byte;
-	u8 last_command; /* controller command that waits for its data byte; 0 when none */
+	/* controller command that waits for its data byte; 0 when none */
+	u8 last_command;
 	u8 key_command; /* keyboard command that waits for its data byte; 0 when none */
 	bool a20;
 	bool system_flag;

@@ -1,6 +1,6 @@
 /*
- * The life of a VM: its thread builds it, boots it, runs it until something ends it, takes
- * it apart, and waits to be told to start again.
+ * The life of a VM: its thread builds it, boots it, runs it until something ends it,
+ * takes it apart, and waits to be told to start again.
  */
 #include "vmm/vm.h"
 #include "kernel/asm.h"
@@ -30,7 +30,8 @@ struct vm *vm_current(void)
 
 bool vm_alive(const struct vm *vm)
 {
-	return vm->state == VM_RUNNING || vm->state == VM_HALTED || vm->state == VM_PAUSED;
+	return vm->state == VM_RUNNING || vm->state == VM_HALTED ||
+	       vm->state == VM_PAUSED;
 }
 
 /* The host must hear of something before the VM's next entry. */
@@ -180,8 +181,8 @@ static bool build(struct vm *vm)
 	vm->fs = vm->gs = 0;
 	vm->stats = (struct vm_stats){0};
 	vm->tf = (struct trapframe *)thread_stack_top(vm->thread) - 1;
-	return pmap_create(vm, vm->mem_pages) && trace_create(vm) && shadow_create(vm) &&
-	       segs_create(vm);
+	return pmap_create(vm, vm->mem_pages) && trace_create(vm) &&
+	       shadow_create(vm) && segs_create(vm);
 }
 
 static void take_apart(struct vm *vm)
@@ -214,7 +215,10 @@ static const char *boot(struct vm *vm)
 	return why;
 }
 
-/* One life. The stack below is abandoned when the guest is entered: traps start at its top. */
+/*
+ * One life. The stack below is abandoned when the guest is entered: traps start at its
+ * top.
+ */
 static void live(struct vm *vm)
 {
 	const char *why = build(vm) ? NULL : "no memory for its tables";
@@ -245,7 +249,8 @@ static void say_farewell(struct vm *vm)
 {
 	if (vm->want_kill) {
 		vm->state = VM_KILLED;
-		event("vm.kill", "vm=%u why=\"%s\" eip=0x%08x", vm->id, vm->why, vm->tf->eip);
+		event("vm.kill", "vm=%u why=\"%s\" eip=0x%08x", vm->id, vm->why,
+		      vm->tf->eip);
 		vm_farewell(vm);
 	} else if (vm->want_off) {
 		vm->state = VM_OFF;
@@ -261,5 +266,6 @@ void vm_leave(struct vm *vm)
 	say_farewell(vm);
 	take_apart(vm);
 	vm->want_restart = again;
-	stack_restart((u8 *)thread_stack_top(vm->thread) - THREAD_FRAME_SPACE, vm_life, vm);
+	stack_restart((u8 *)thread_stack_top(vm->thread) - THREAD_FRAME_SPACE, vm_life,
+		      vm);
 }

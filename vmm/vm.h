@@ -1,6 +1,7 @@
 /*
- * A virtual machine: all that one guest is. It lives in a host thread; its registers while
- * it is not running in ring 3 are the trap frame at the top of that thread's stack.
+ * A virtual machine: all that one guest is. It lives in a host thread; its registers
+ * while it is not running in ring 3 are the trap frame at the top of that thread's
+ * stack.
  */
 #ifndef VMM_VM_H
 #define VMM_VM_H
@@ -35,9 +36,9 @@ enum vm_state {
 
 /* Bits of vm->attention. IRQ counts only while the virtual IF is set. */
 enum attention {
-	ATTEND_IRQ = 1,	   /* the virtual PIC has an interrupt */
-	ATTEND_HOST = 2,   /* the monitor wants something: pause, kill, restart, step */
-	ATTEND_GDT = 8,	   /* the shadow GDTs are stale */
+	ATTEND_IRQ = 1,	 /* the virtual PIC has an interrupt */
+	ATTEND_HOST = 2, /* the monitor wants something: pause, kill, restart, step */
+	ATTEND_GDT = 8,	 /* the shadow GDTs are stale */
 };
 
 struct vm_stats {
@@ -70,23 +71,26 @@ struct vm {
 	struct vide ide;
 	struct vmisc misc;
 
-	bool built;		/* has memory and tables; the CPU can be given to it */
-	u16 fs, gs;		/* selectors, while its thread does not have the CPU */
-	u32 attention;		/* enum attention: something to do before the next entry */
-	struct waitq wait;	/* in hlt, paused, or waiting for its devices */
-	u32 io_in_flight;	/* host disk requests that will still touch this VM */
+	bool built;	   /* has memory and tables; the CPU can be given to it */
+	u16 fs, gs;	   /* selectors, while its thread does not have the CPU */
+	u32 attention;	   /* enum attention: something to do before the next entry */
+	struct waitq wait; /* in hlt, paused, or waiting for its devices */
+	u32 io_in_flight;  /* host disk requests that will still touch this VM */
 	bool want_pause, want_kill, want_restart, want_off;
-	u32 step;		/* exits still to run before pausing (monitor `step`) */
-	u32 resets;		/* in a row, each soon after the last */
+	u32 step;   /* exits still to run before pausing (monitor `step`) */
+	u32 resets; /* in a row, each soon after the last */
 	u64 booted_ns;
-	char why[96];		/* reason of the kill */
+	char why[96]; /* reason of the kill */
 	struct vm_stats stats;
 };
 
 /* The VM whose thread is running. There must be one. */
 struct vm *vm_current(void);
 
-/* In its own thread, when want_kill, want_off or want_restart is set: ends this life of the VM. */
+/*
+ * In its own thread, when want_kill, want_off or want_restart is set: ends this life of
+ * the VM.
+ */
 _Noreturn void vm_leave(struct vm *vm);
 
 /* The monitor's wishes. False: not in the right state for it. */
@@ -102,18 +106,26 @@ bool vm_alive(const struct vm *vm);
 struct vm *vm_get(unsigned id);
 
 /*
- * Ends this guest: what it did cannot be gone on with. Says why (event vm.kill). Called in
- * the VM's own thread it does not return; from elsewhere the VM dies before its next entry.
+ * Ends this guest: what it did cannot be gone on with. Says why (event vm.kill). Called
+ * in the VM's own thread it does not return; from elsewhere the VM dies before its next
+ * entry.
  */
 void vm_kill(struct vm *vm, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The same, called in the VM's own thread. */
-_Noreturn void vm_die(struct vm *vm, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+_Noreturn void vm_die(struct vm *vm, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
-/* The guest switched its machine off / pulled the reset line. Takes effect before the next entry. */
+/*
+ * The guest switched its machine off / pulled the reset line. Takes effect before the
+ * next entry.
+ */
 void vm_power_off(struct vm *vm);
 void vm_reset(struct vm *vm, const char *why);
 
-/* A device moved an interrupt line. Wakes the VM if that makes an interrupt due. Never sleeps. */
+/*
+ * A device moved an interrupt line. Wakes the VM if that makes an interrupt due. Never
+ * sleeps.
+ */
 void vm_set_irq(struct vm *vm, unsigned irq, bool level);
 
 /* The VM's console: output, and the next typed byte or -1. Never sleep. */

@@ -1,6 +1,6 @@
 /*
- * The monitor's commands about VMs: look, stop, go on. Each checks its arguments and the
- * VM's state before it does anything.
+ * The monitor's commands about VMs: look, stop, go on. Each checks its arguments and
+ * the VM's state before it does anything.
  */
 #include "vmm/vmcmd.h"
 #include "kernel/lib.h"
@@ -155,15 +155,16 @@ static const struct command commands[] = {
 	{"vm", "N", "one VM in detail", 1, 1, cmd_vm},
 	{"regs", "N", "registers of VM N", 1, 1, cmd_regs},
 	{"mem", "[map]", "machine memory: totals, or a map by owner", 0, 1, cmd_mem},
-	{"pt", "GVA [N]", "walk GVA in VM N (1): guest's tables, pmap, both shadows", 1, 2,
-	 cmd_pt},
+	{"pt", "GVA [N]", "walk GVA in VM N (1): guest's tables, pmap, both shadows", 1,
+	 2, cmd_pt},
 	{"kill", "N", "stop VM N for good", 1, 1, cmd_kill},
 	{"restart", "N", "start VM N afresh", 1, 1, cmd_restart},
 	{"pause", "N", "hold VM N before its next entry", 1, 1, cmd_pause},
 	{"resume", "N", "let a paused VM go on", 1, 1, cmd_resume},
-	{"step", "N [EXITS]", "let a paused VM run for so many exits (1)", 1, 2, cmd_step},
-	{"panic", "WHY", "stop the machine as a bug of ours would (for tests)", 1, NO_LIMIT,
-	 cmd_panic},
+	{"step", "N [EXITS]", "let a paused VM run for so many exits (1)", 1, 2,
+	 cmd_step},
+	{"panic", "WHY", "stop the machine as a bug of ours would (for tests)", 1,
+	 NO_LIMIT, cmd_panic},
 };
 
 void vmcmd_init(void)

@@ -111,8 +111,9 @@ static void admit(u32 count, u32 mib)
 
 	if (need <= frame_free_count(ZONE_ANY))
 		return;
-	event("error", "text=\"%u VMs of %u MiB need %u MiB of machine memory, %u MiB are free: "
-		       "ask for fewer or smaller VMs, or more mem=\"",
+	event("error",
+	      "text=\"%u VMs of %u MiB need %u MiB of machine memory, %u MiB are free: "
+	      "ask for fewer or smaller VMs, or more mem=\"",
 	      count, mib, need / PAGES_PER_MIB + 1,
 	      frame_free_count(ZONE_ANY) / PAGES_PER_MIB);
 	machine_quit(QUIT_SCENARIO);

@@ -15,8 +15,8 @@
 #include "vmm/walk.h"
 
 static const char *const state_names[] = {
-	[VM_UNUSED] = "new",	 [VM_RUNNING] = "running", [VM_HALTED] = "idle",
-	[VM_PAUSED] = "paused",	 [VM_OFF] = "off",	   [VM_KILLED] = "killed",
+	[VM_UNUSED] = "new",	[VM_RUNNING] = "running", [VM_HALTED] = "idle",
+	[VM_PAUSED] = "paused", [VM_OFF] = "off",	  [VM_KILLED] = "killed",
 };
 
 static struct symbols guest_symbols;
@@ -35,15 +35,16 @@ static void table_row(const struct vm *vm)
 {
 	const struct vm_stats *s = &vm->stats;
 
-	mon_printf("%2u  %-8s %6u %6u %9llu %9llu %9llu %8llu\n", vm->id, vm_state_name(vm),
-		   kib(vm->mem_pages), kib(vm->pmap.backed), s->faults_true,
-		   s->faults_hidden, s->exits,
+	mon_printf("%2u  %-8s %6u %6u %9llu %9llu %9llu %8llu\n", vm->id,
+		   vm_state_name(vm), kib(vm->mem_pages), kib(vm->pmap.backed),
+		   s->faults_true, s->faults_hidden, s->exits,
 		   div_u64(vm->thread->used_ns, 1000000, NULL));
 }
 
 void show_table(void)
 {
-	mon_printf("vm  state    KiB    backed      true    hidden     exits   cpu ms\n");
+	mon_printf(
+		"vm  state    KiB    backed      true    hidden     exits   cpu ms\n");
 	for (unsigned id = 1; id <= VM_MAX; id++)
 		if (vm_get(id))
 			table_row(vm_get(id));
@@ -55,13 +56,16 @@ void show_vm(struct vm *vm)
 	const struct shadow *sh = &vm->shadow;
 
 	mon_printf("VM %u: %s%s%s, %u KiB, %u KiB backed\n", vm->id, vm_state_name(vm),
-		   vm->why[0] ? ": " : "", vm->why, kib(vm->mem_pages), kib(vm->pmap.backed));
-	mon_printf("  exits %llu: %llu hidden faults, %llu true faults, %llu system calls,\n",
-		   s->exits, s->faults_hidden, s->faults_true, s->syscalls);
+		   vm->why[0] ? ": " : "", vm->why, kib(vm->mem_pages),
+		   kib(vm->pmap.backed));
+	mon_printf(
+		"  exits %llu: %llu hidden faults, %llu true faults, %llu system calls,\n",
+		s->exits, s->faults_hidden, s->faults_true, s->syscalls);
 	mon_printf("    %llu emulated, %llu port accesses; %llu interrupts delivered\n",
 		   s->emulated, s->io, s->irqs);
-	mon_printf("  shadow: %u flushes, %u refills, %u of %u tables in use\n", sh->flushes,
-		   sh->refills, vm->built ? SHADOW_POOL - sh->free_count : 0, SHADOW_POOL);
+	mon_printf("  shadow: %u flushes, %u refills, %u of %u tables in use\n",
+		   sh->flushes, sh->refills,
+		   vm->built ? SHADOW_POOL - sh->free_count : 0, SHADOW_POOL);
 	mon_printf("  disk: %llu reads, %llu writes\n", s->disk_reads, s->disk_writes);
 }
 
@@ -83,11 +87,14 @@ void show_registers(struct vm *vm)
 
 	mon_printf("VM %u %s mode  eip %08x %s+0x%x\n", vm->id,
 		   c->mode == VMODE_KERNEL ? "kernel" : "user", t->eip, name, offset);
-	mon_printf("  eax %08x ebx %08x ecx %08x edx %08x\n", t->eax, t->ebx, t->ecx, t->edx);
-	mon_printf("  esi %08x edi %08x ebp %08x esp %08x\n", t->esi, t->edi, t->ebp, t->esp);
-	mon_printf("  cs %04x ss %04x ds %04x es %04x  eflags %08x (really %08x)\n", t->cs,
-		   t->ss, t->ds, t->es, cpu_flags(vm), t->eflags);
-	mon_printf("  cr0 %08x cr2 %08x cr3 %08x cr4 %08x\n", c->cr0, c->cr2, c->cr3, c->cr4);
+	mon_printf("  eax %08x ebx %08x ecx %08x edx %08x\n", t->eax, t->ebx, t->ecx,
+		   t->edx);
+	mon_printf("  esi %08x edi %08x ebp %08x esp %08x\n", t->esi, t->edi, t->ebp,
+		   t->esp);
+	mon_printf("  cs %04x ss %04x ds %04x es %04x  eflags %08x (really %08x)\n",
+		   t->cs, t->ss, t->ds, t->es, cpu_flags(vm), t->eflags);
+	mon_printf("  cr0 %08x cr2 %08x cr3 %08x cr4 %08x\n", c->cr0, c->cr2, c->cr3,
+		   c->cr4);
 	mon_printf("  gdt %08x+%04x idt %08x+%04x tr %04x tss %08x\n", c->gdtr.base,
 		   c->gdtr.limit, c->idtr.base, c->idtr.limit, c->tr, c->tss_base);
 }
@@ -106,7 +113,10 @@ static void show_shadow(struct vm *vm, const char *what, unsigned view, gva_t v)
 	show_pte(what, e.v);
 }
 
-/* As a read by the guest's kernel would go. Allocates nothing: tables that are not there read as ones. */
+/*
+ * As a read by the guest's kernel would go. Allocates nothing: tables that are not
+ * there read as ones.
+ */
 void show_tables(struct vm *vm, gva_t v)
 {
 	struct walk w;

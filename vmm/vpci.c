@@ -1,7 +1,7 @@
 /*
  * PCI configuration space. A function is a table: what each register reads at power-on
- * and which of its bits can be written. All sizing, probing and enabling that drivers do
- * follows from that.
+ * and which of its bits can be written. All sizing, probing and enabling that drivers
+ * do follows from that.
  */
 #include "vmm/vm.h"
 

@@ -1,7 +1,7 @@
 /*
- * PCI configuration space by mechanism 1 (PCI 2.1, 3.7.4.1): ports 0xCF8 and 0xCFC. Bus 0
- * has a host bridge 00:00.0, the PIIX3's ISA bridge 00:01.0 and its IDE function 00:01.1
- * (Intel 82371SB data sheet). Nothing else answers: all ones.
+ * PCI configuration space by mechanism 1 (PCI 2.1, 3.7.4.1): ports 0xCF8 and 0xCFC. Bus
+ * 0 has a host bridge 00:00.0, the PIIX3's ISA bridge 00:01.0 and its IDE function
+ * 00:01.1 (Intel 82371SB data sheet). Nothing else answers: all ones.
  */
 #ifndef VMM_VPCI_H
 #define VMM_VPCI_H

@@ -1,7 +1,7 @@
 /*
  * Two 8259A, cascaded. Everything is kept in the registers that the data sheet names;
- * after each change the INTR pin is worked out anew, the second chip's first, as it is an
- * input of the first. So nothing is cached but that pin.
+ * after each change the INTR pin is worked out anew, the second chip's first, as it is
+ * an input of the first. So nothing is cached but that pin.
  */
 #include "kernel/panic.h"
 #include "vmm/vm.h"

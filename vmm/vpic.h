@@ -1,7 +1,7 @@
 /*
  * The interrupt controllers of a PC: two 8259A, the second on input 2 of the first
- * (Intel 8259A data sheet). Power-on state is what a BIOS leaves: vectors 0x08 and 0x70,
- * fully nested, timer, keyboard and disk unmasked.
+ * (Intel 8259A data sheet). Power-on state is what a BIOS leaves: vectors 0x08 and
+ * 0x70, fully nested, timer, keyboard and disk unmasked.
  */
 #ifndef VMM_VPIC_H
 #define VMM_VPIC_H

@@ -1,8 +1,8 @@
 /*
  * The 8254 without a clock of its own. A channel remembers the tick at which its count
  * was loaded; the counter, the output and the interrupts that fell due all follow from
- * how many ticks have passed since. Ticks are machine time, so they go on while the VM is
- * off the CPU, as time does.
+ * how many ticks have passed since. Ticks are machine time, so they go on while the VM
+ * is off the CPU, as time does.
  *
  * A new count takes effect at once in every mode; the chip would end the running period
  * of modes 2 and 3 first.
@@ -323,7 +323,9 @@ void vpit_out(struct vm *vm, u16 port, unsigned size, u32 value)
 	}
 }
 
-/* As a BIOS leaves it: 18.2 interrupts a second, the memory refresh, a silent speaker. */
+/*
+ * As a BIOS leaves it: 18.2 interrupts a second, the memory refresh, a silent speaker.
+ */
 void vpit_init(struct vm *vm)
 {
 	u64 now = ns_to_ticks(time_ns());

@@ -1,7 +1,7 @@
 /*
- * The 8254 timer and port 0x61 (Intel 8254 data sheet). Channel 0 is IRQ 0, channel 1 the
- * memory refresh, channel 2 the speaker. Counters are computed from machine time when
- * someone looks; nothing runs in between. Units: ticks of 1193182 Hz since time 0.
+ * The 8254 timer and port 0x61 (Intel 8254 data sheet). Channel 0 is IRQ 0, channel 1
+ * the memory refresh, channel 2 the speaker. Counters are computed from machine time
+ * when someone looks; nothing runs in between. Units: ticks of 1193182 Hz since time 0.
  */
 #ifndef VMM_VPIT_H
 #define VMM_VPIT_H

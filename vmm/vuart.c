@@ -219,7 +219,10 @@ static void write_fcr(struct vm *vm, u8 value)
 	update(vm);
 }
 
-/* Enabling the transmitter's interrupt while it is empty, as it always is, asks at once. */
+/*
+ * Enabling the transmitter's interrupt while it is empty, as it always is, asks at
+ * once.
+ */
 static void write_ier(struct vm *vm, u8 value)
 {
 	struct vuart *u = &vm->uart;

@@ -1,7 +1,7 @@
 /*
  * The serial port: a 16550A at 0x3F8, IRQ 4 (National PC16550D data sheet). Its wire is
- * the VM's console. Sending takes no time; a received byte waits in the console until the
- * FIFO has room, so nothing is lost.
+ * the VM's console. Sending takes no time; a received byte waits in the console until
+ * the FIFO has room, so nothing is lost.
  */
 #ifndef VMM_VUART_H
 #define VMM_VUART_H

@@ -5,7 +5,10 @@
 #include "kernel/paging.h"
 #include "vmm/vm.h"
 
-/* PSE-36 is not offered: bits 13..21 of a 4 MiB PDE are reserved (SDM vol. 3, table 4-4). */
+/*
+ * PSE-36 is not offered: bits 13..21 of a 4 MiB PDE are reserved (SDM vol. 3, table
+ * 4-4).
+ */
 enum { LARGE_RESERVED = 0x003fe000, LARGE_OFFSET = 0x003fffff };
 
 static u32 pde_index(gva_t v)
@@ -41,7 +44,8 @@ static bool unpaged(gva_t v, struct walk *w)
 	return true;
 }
 
-static bool finish(const struct vm *vm, struct walk *w, unsigned acc, bool user, u32 *error)
+static bool finish(const struct vm *vm, struct walk *w, unsigned acc, bool user,
+		   u32 *error)
 {
 	if (allowed(vm, w, acc, user))
 		return true;

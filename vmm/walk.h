@@ -16,7 +16,8 @@ typedef struct {
 } gpte_t; /* an entry of a guest's page directory or table */
 
 struct walk {
-	gpa_t pde_at, pte_at; /* where the entries lie; pte_at only when there is a table */
+	gpa_t pde_at,
+		pte_at; /* where the entries lie; pte_at only when there is a table */
 	gpte_t pde, pte;
 	bool paged;    /* CR0.PG */
 	bool large;    /* a 4 MiB page: there is no PTE */
@@ -27,12 +28,16 @@ struct walk {
 };
 
 /*
- * Walks. False: the access `acc` is not allowed; *error is the page-fault error code as the
- * guest must see it. `user`: the access has user rights (not with ACC_SYSTEM). Changes nothing.
+ * Walks. False: the access `acc` is not allowed; *error is the page-fault error code as
+ * the guest must see it. `user`: the access has user rights (not with ACC_SYSTEM).
+ * Changes nothing.
  */
 bool walk(struct vm *vm, gva_t v, unsigned acc, struct walk *w, u32 *error);
 
-/* Sets A in all entries used, and D when `write`, in the guest's memory, if not set yet. */
+/*
+ * Sets A in all entries used, and D when `write`, in the guest's memory, if not set
+ * yet.
+ */
 void walk_touch(struct vm *vm, struct walk *w, bool write);
 
 #endif
