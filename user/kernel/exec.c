@@ -178,6 +178,7 @@ static int replace(struct file *file, const struct image *image, const struct sp
 	space_clear(space);
 	*space = *plan;
 	space->directory = directory;
+	space->stack_low = USTACK_TOP;
 	space->loading = true;
 	error = load_segments(file, image);
 	space_protect_text(space);

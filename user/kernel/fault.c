@@ -135,6 +135,8 @@ bool fault_handle(uint32_t address, uint32_t error)
 
 	if (region == REGION_NONE || (fault.write && !fault.writable))
 		return false;
+	if (region == REGION_STACK && fault.address < space->stack_low)
+		space->stack_low = fault.address;
 	do {
 		fault.pte = space_make(space, address);
 		outcome = fault.pte != NULL ? resolve(&fault) : FAULT_NO_MEMORY;

@@ -206,21 +206,6 @@ void proc_interrupt(void)
 			kill(proc);
 }
 
-/* Counts the present and the swapped pages of a region. */
-static void count_pages(const struct space *space, uint32_t start, uint32_t end,
-	struct abi_proc *info)
-{
-	const pte_t *pte;
-
-	for (uint32_t at = start; at < end; at += PAGE_SIZE) {
-		pte = space_find(space, at);
-		if (pte == NULL)
-			continue;
-		info->resident += (*pte & PTE_P) != 0;
-		info->swapped += !(*pte & PTE_P) && *pte & PTE_SWAPPED;
-	}
-}
-
 /* A free slot has pid 0. */
 int proc_info(uint32_t index, struct abi_proc *info)
 {
@@ -234,9 +219,7 @@ int proc_info(uint32_t index, struct abi_proc *info)
 	info->pid = proc->pid;
 	info->parent = proc->parent != NULL ? proc->parent->pid : 0;
 	copy_string(info->name, proc->name, sizeof(info->name));
-	if (proc->space.directory == NULL)
-		return 1;
-	count_pages(&proc->space, proc->space.text_start, proc->space.brk, info);
-	count_pages(&proc->space, USTACK_TOP - USTACK_SIZE, USTACK_TOP, info);
+	if (proc->space.directory != NULL)
+		space_count(&proc->space, &info->resident, &info->swapped);
 	return 1;
 }

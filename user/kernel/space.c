@@ -36,10 +36,10 @@ uint32_t address_number(const void *kernel_address)
 	return ((uint32_t)kernel_address - KERNBASE) >> PAGE_SHIFT;
 }
 
-/* The table that a directory entry points to. */
+/* The table that a directory entry points to: our own entries are sound. */
 static pte_t *table_of(pte_t pde)
 {
-	return page_bytes(page_at(pte_number(pde)));
+	return (pte_t *)(KERNBASE + (pde & ~(PAGE_SIZE - 1u)));
 }
 
 /* The kernel's text and constants are mapped read-only. */
@@ -133,7 +133,7 @@ bool space_create(struct space *space)
 	for (uint32_t i = KERNEL_PDE; i < end && boot_pgdir[i] != 0; i++)
 		directory[i] = boot_pgdir[i];
 	directory[KSTACK_BASE >> PDE_SHIFT] = boot_pgdir[KSTACK_BASE >> PDE_SHIFT];
-	*space = (struct space){.directory = directory};
+	*space = (struct space){.directory = directory, .stack_low = USTACK_TOP};
 	return true;
 }
 
@@ -164,6 +164,40 @@ pte_t *space_make(struct space *space, uint32_t address)
 	return space_find(space, address);
 }
 
+/* A walk over the entries of [at, end) that are not empty. */
+struct walk {
+	const struct space *space;
+	uint32_t at;
+	uint32_t end;
+	pte_t *pte; /* at's entry, NULL: to be looked up */
+};
+
+/* Stands on the next entry, passing missing tables; false at the end. */
+static bool walk_next(struct walk *walk)
+{
+	while (walk->at < walk->end) {
+		if (walk->pte == NULL || walk->at % PDE_SPAN == 0) {
+			walk->pte = space_find(walk->space, walk->at);
+			if (walk->pte == NULL) {
+				walk->at = (walk->at | (PDE_SPAN - 1)) + 1;
+				continue;
+			}
+		}
+		if (*walk->pte != 0)
+			return true;
+		walk->at += PAGE_SIZE;
+		walk->pte++;
+	}
+	return false;
+}
+
+/* Leaves the entry. */
+static void walk_step(struct walk *walk)
+{
+	walk->at += PAGE_SIZE;
+	walk->pte++;
+}
+
 /* One entry's share of a page or slot. */
 static void release_entry(pte_t pte)
 {
@@ -182,37 +216,25 @@ static void release_entry(pte_t pte)
 	}
 }
 
-/* For exit, exec and a shrinking heap. */
+/* For a shrinking heap. */
 void space_unmap(struct space *space, uint32_t start, uint32_t end)
 {
-	pte_t *pte;
+	struct walk walk = {.space = space, .at = start, .end = end};
 
 	assert(start % PAGE_SIZE == 0 && end % PAGE_SIZE == 0);
-	for (uint32_t at = start; at < end; at += PAGE_SIZE) {
-		pte = space_find(space, at);
-		if (pte == NULL) {
-			at |= PDE_SPAN - PAGE_SIZE;
-			continue;
-		}
-		if (*pte == 0)
-			continue;
-		release_entry(*pte);
-		pte_set(pte, 0);
+	for (; walk_next(&walk); walk_step(&walk)) {
+		release_entry(*walk.pte);
+		pte_set(walk.pte, 0);
 	}
 }
 
 /* Drops a region whose tables die with it: their entries need no clearing. */
 static void drop_region(struct space *space, uint32_t start, uint32_t end)
 {
-	pte_t *pte;
+	struct walk walk = {.space = space, .at = start, .end = end};
 
-	for (uint32_t at = start; at < end; at += PAGE_SIZE) {
-		pte = space_find(space, at);
-		if (pte == NULL)
-			at |= PDE_SPAN - PAGE_SIZE;
-		else if (*pte != 0)
-			release_entry(*pte);
-	}
+	for (; walk_next(&walk); walk_step(&walk))
+		release_entry(*walk.pte);
 }
 
 /* Frees the tables that span [start, end). */
@@ -237,11 +259,11 @@ void space_clear(struct space *space)
 {
 	drop_region(space, space->text_start, space->text_end);
 	drop_region(space, space->data_start, heap_end(space));
-	drop_region(space, USTACK_TOP - USTACK_SIZE, USTACK_TOP);
+	drop_region(space, space->stack_low, USTACK_TOP);
 	if (heap_end(space) > USER_BASE)
 		drop_tables(space, USER_BASE, heap_end(space));
 	drop_tables(space, USTACK_TOP - USTACK_SIZE, USTACK_TOP);
-	*space = (struct space){.directory = space->directory};
+	*space = (struct space){.directory = space->directory, .stack_low = USTACK_TOP};
 	if (space_is_loaded(space))
 		load_cr3(loaded);
 }
@@ -277,26 +299,19 @@ static bool share_entry(pte_t *from, pte_t *to)
 	return changed;
 }
 
-/* Shares one region; entries are looked up afresh after each sleep. */
+/* Shares one region. Getting a table may sleep, and the clock then change the
+ * parent's entry: so it is read afterwards. */
 static bool fork_region(struct space *parent, struct space *child, uint32_t start,
 	uint32_t end, bool *changed)
 {
-	pte_t *from;
+	struct walk walk = {.space = parent, .at = start, .end = end};
 	pte_t *to;
 
-	for (uint32_t at = start; at < end; at += PAGE_SIZE) {
-		from = space_find(parent, at);
-		if (from == NULL) {
-			at |= PDE_SPAN - PAGE_SIZE;
-			continue;
-		}
-		if (*from == 0)
-			continue;
-		to = space_make(child, at);
+	for (; walk_next(&walk); walk_step(&walk)) {
+		to = space_make(child, walk.at);
 		if (to == NULL)
 			return false;
-		if (*from != 0)
-			*changed |= share_entry(from, to);
+		*changed |= share_entry(walk.pte, to);
 	}
 	return true;
 }
@@ -312,9 +327,10 @@ bool space_fork(struct space *parent, struct space *child)
 	child->data_start = parent->data_start;
 	child->data_end = parent->data_end;
 	child->brk = parent->brk;
+	child->stack_low = parent->stack_low;
 	good = fork_region(parent, child, parent->text_start, parent->text_end, &changed) &&
 		fork_region(parent, child, parent->data_start, heap_end(parent), &changed) &&
-		fork_region(parent, child, USTACK_TOP - USTACK_SIZE, USTACK_TOP, &changed);
+		fork_region(parent, child, parent->stack_low, USTACK_TOP, &changed);
 	if (changed)
 		load_cr3(loaded);
 	return good;
@@ -323,15 +339,26 @@ bool space_fork(struct space *parent, struct space *child)
 /* Rights went down, so the TLB must go too. */
 void space_protect_text(struct space *space)
 {
-	pte_t *pte;
+	struct walk walk = {.space = space, .at = space->text_start, .end = space->text_end};
 
 	space->loading = false;
-	for (uint32_t at = space->text_start; at < space->text_end; at += PAGE_SIZE) {
-		pte = space_find(space, at);
-		if (pte != NULL && *pte & PTE_P)
-			pte_set(pte, *pte & ~(pte_t)PTE_W);
-	}
+	for (; walk_next(&walk); walk_step(&walk))
+		if (*walk.pte & PTE_P)
+			pte_set(walk.pte, *walk.pte & ~(pte_t)PTE_W);
 	load_cr3(loaded);
+}
+
+/* The pages that are there, and those in swap. */
+void space_count(const struct space *space, uint32_t *resident, uint32_t *swapped)
+{
+	struct walk walk = {.space = space, .at = space->text_start, .end = USTACK_TOP};
+
+	*resident = 0;
+	*swapped = 0;
+	for (; walk_next(&walk); walk_step(&walk)) {
+		*resident += (*walk.pte & PTE_P) != 0;
+		*swapped += !(*walk.pte & PTE_P) && *walk.pte & PTE_SWAPPED;
+	}
 }
 
 /* A switch between threads of one space costs nothing. */

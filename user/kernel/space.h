@@ -25,6 +25,7 @@ struct space {
 	uint32_t text_start, text_end;
 	uint32_t data_start, data_end; /* data_end: where the heap begins */
 	uint32_t brk;
+	uint32_t stack_low; /* the lowest stack page that was touched */
 	bool loading; /* exec fills the text: it is writable */
 };
 
@@ -52,6 +53,9 @@ void space_unmap(struct space *space, uint32_t start, uint32_t end);
 
 /* Takes write permission from the text after exec loaded it, and flushes. */
 void space_protect_text(struct space *space);
+
+/* How many of its pages are in memory, and how many in swap. */
+void space_count(const struct space *space, uint32_t *resident, uint32_t *swapped);
 
 /* Makes the space current; no CR3 write when it is already. */
 void space_load(const struct space *space);
