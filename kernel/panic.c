@@ -34,13 +34,17 @@ static void say(const char *fmt, ...)
 	console_printf(CONSOLE_MONITOR, "%s\n", text);
 }
 
-static void say_address(u32 eip)
+/*
+ * One place in the code. A return address (back = 1) may be the first byte behind its function,
+ * when the call was the last thing in it: the name is that of the byte before.
+ */
+static void say_address(u32 eip, u32 back)
 {
 	u32 offset;
-	const char *name = symbol_at(&host_symbols, eip, &offset);
+	const char *name = symbol_at(&host_symbols, eip - back, &offset);
 
 	if (name)
-		say("  at 0x%08x %s+0x%x", eip, name, offset);
+		say("  at 0x%08x %s+0x%x", eip, name, offset + back);
 	else
 		say("  at 0x%08x", eip);
 }
@@ -71,7 +75,7 @@ static void backtrace(u32 ebp)
 			break;
 		if (frame[1] == 0) /* the first function of a thread returns nowhere */
 			break;
-		say_address(frame[1]);
+		say_address(frame[1], 1);
 		low = ebp + 1;
 		ebp = frame[0];
 	}
@@ -129,7 +133,7 @@ void panic_trap(const struct trapframe *tf, unsigned cr2)
 	say("esi %08x edi %08x ebp %08x eflags %08x", tf->esi, tf->edi, tf->ebp,
 	    tf->eflags);
 	say("cr0 %08x cr3 %08x cr4 %08x", read_cr0(), read_cr3(), read_cr4());
-	say_address(tf->eip);
+	say_address(tf->eip, 0);
 	backtrace(tf->ebp);
 	end();
 }
