@@ -59,7 +59,7 @@ bool channel_showing_all(void)
 	return show_all;
 }
 
-/* --- the wire ---------------------------------------------------------------- */
+/* --- the ------------------------------------------------------------------wire ---------------------------------------------------------------- */
 
 /* One character to all devices. */
 static void wire(char c)
@@ -131,7 +131,7 @@ static void wire_other(unsigned channel)
 	show_line();
 }
 
-/* --- lines ---------------------------------------------------------------------- */
+/* --- lines ---------------------------------------------------------------- */
 
 /* The current line is whole: say it as an event, begin the next. */
 static void end_line(unsigned channel)
@@ -183,7 +183,7 @@ static void add_to_line(unsigned channel, char c)
 	}
 }
 
-/* --- output ------------------------------------------------------------------------ */
+/* --- output --------------------------------------------------------------- */
 
 void console_put(unsigned channel, char c)
 {
@@ -219,7 +219,7 @@ void console_printf(unsigned channel, const char *fmt, ...)
 	console_write(channel, text, strlen(text));
 }
 
-/* --- focus ---------------------------------------------------------------------------- */
+/* --- focus ---------------------------------------------------------------- */
 
 /* Shows again what the channel wrote last, from the first whole line of it. */
 static void replay(const struct channel *ch)
@@ -242,12 +242,8 @@ bool console_focus(unsigned channel)
 	if (channels[focus].length > 0)
 		wire('\n');
 	focus = channel;
-	if (channel == CONSOLE_MONITOR)
-		format(note, sizeof(note), "--- monitor (Ctrl-A ? for keys) ---\n");
-	else
-		format(note, sizeof(note),
-		       "--- vm %u: %s (Ctrl-A m for the monitor) ---\n", channel,
-		       channels[channel].label);
+	format(note, sizeof(note), "--- %s (Ctrl-A m: monitor, Ctrl-A ?: keys) ---\n",
+	       channels[channel].label);
 	wire_string(note);
 	if (show_all)
 		show_line();

@@ -35,7 +35,7 @@ static u32 piece, piece_offset, sectors_left;
 static void kick(void);
 static void tick(void);
 
-/* --- boot ------------------------------------------------------------------------- */
+/* --- boot ----------------------------------------------------------------- */
 
 static void read_partitions(void)
 {
@@ -102,7 +102,7 @@ struct disk_part disk_partition(u8 type)
 	return (struct disk_part){.type = type};
 }
 
-/* --- requests ------------------------------------------------------------------------ */
+/* --- requests ------------------------------------------------------------- */
 
 /* Counts what a finished request did. */
 static void count(const struct disk_req *req, int error)
@@ -261,7 +261,7 @@ void disk_submit(struct disk_req *req)
 	kick();
 }
 
-/* --- interrupts -------------------------------------------------------------------------- */
+/* --- interrupts ----------------------------------------------------------- */
 
 /* A sector is there, or wanted, or the last one was taken. */
 static void pio_interrupt(void)
@@ -319,7 +319,7 @@ static void tick(void)
 		fail();
 }
 
-/* --- waiting ----------------------------------------------------------------------------- */
+/* --- waiting -------------------------------------------------------------- */
 
 struct waiter {
 	struct waitq queue;

@@ -39,7 +39,7 @@ static void settle(int reads)
 		inb(PORT_CONTROL);
 }
 
-/* Polls until none of `clear` and all of `set` are there; false when that takes too long. */
+/* Polls until none of `clear` and all of `set` are there; false: it takes too long. */
 static bool wait_for(u8 clear, u8 set)
 {
 	settle(SETTLE_READS);

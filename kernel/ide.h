@@ -30,7 +30,7 @@ struct ide_identity {
 	bool dma;
 };
 
-/* Finds the drive and asks it who it is. False: there is none. Polls, without interrupts. */
+/* Finds the drive and asks who it is. False: there is none. Polls, no interrupts. */
 bool ide_identify(struct ide_identity *out);
 
 /* Reads one sector. False: the drive reported an error. Polls, without interrupts. */

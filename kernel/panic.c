@@ -35,8 +35,8 @@ static void say(const char *fmt, ...)
 }
 
 /*
- * One place in the code. A return address (back = 1) may be the first byte behind its function,
- * when the call was the last thing in it: the name is that of the byte before.
+ * One place in the code. A return address (back = 1) may be the first byte behind its
+ * function, when the call was the last thing in it: the byte before has the name.
  */
 static void say_address(u32 eip, u32 back)
 {

@@ -57,7 +57,7 @@ bool uart_init(void)
 	return true;
 }
 
-/* Fills the transmit FIFO if it is empty, and asks for an interrupt while more is queued. */
+/* Fills the transmit FIFO if it is empty; asks for an interrupt while more is queued. */
 static void send_some(void)
 {
 	if (get_reg(LSR) & LSR_THRE)

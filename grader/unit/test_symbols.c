@@ -53,7 +53,7 @@ static void make_good(void)
 	bad = good;
 }
 
-/* Loads the first `size` bytes of an image from memory of that size, and asks it everything. */
+/* Loads the first `size` bytes of an image, in memory of that size, and asks it all. */
 static bool load(const struct image *image, u32 size)
 {
 	u8 *copy = malloc(size ? size : 1);
