@@ -39,5 +39,9 @@ EMULATOR := vmm/alu.c vmm/emubits.c vmm/emudata.c vmm/emuflow.c vmm/emulate.c vm
 	grader/unit/cpu_model.c grader/unit/fake_panic.c
 unit-emuhost := $(EMULATOR)
 unit-emulate := $(EMULATOR)
+unit-emustring := $(EMULATOR)
+unit-emuflow := $(EMULATOR)
+unit-emusys := $(EMULATOR)
+unit-emuchaos := $(EMULATOR)
 unit-vpio := $(DEVICES)
 unit-badprd := $(DEVICES)
