@@ -71,32 +71,48 @@ void io_init(struct vm *vm)
 	vmisc_init(vm);
 }
 
-u32 io_in(struct vm *vm, u16 port, unsigned size)
+static u32 port_in(struct vm *vm, u16 port, unsigned size)
 {
 	const struct ports *p = find(vm, port);
 	u32 value = 0;
 	unsigned i;
 
-	ASSERT(size == 1 || size == 2 || size == 4);
 	if (p && (p->widths & size))
 		return p->in(vm, port, size) & all_ones(size);
 	if (size == 1)
 		return all_ones(1);
 	for (i = 0; i < size; i++)
-		value |= io_in(vm, port + i, 1) << 8 * i;
+		value |= port_in(vm, port + i, 1) << 8 * i;
 	return value;
 }
 
-void io_out(struct vm *vm, u16 port, unsigned size, u32 value)
+static void port_out(struct vm *vm, u16 port, unsigned size, u32 value)
 {
 	const struct ports *p = find(vm, port);
 	unsigned i;
 
-	ASSERT(size == 1 || size == 2 || size == 4);
 	if (p && (p->widths & size)) {
 		p->out(vm, port, size, value & all_ones(size));
 		return;
 	}
 	for (i = 0; size > 1 && i < size; i++)
-		io_out(vm, port + i, 1, value >> 8 * i);
+		port_out(vm, port + i, 1, value >> 8 * i);
+}
+
+static void check_and_count(struct vm *vm, unsigned size)
+{
+	ASSERT(size == 1 || size == 2 || size == 4);
+	vm->stats.io++;
+}
+
+u32 io_in(struct vm *vm, u16 port, unsigned size)
+{
+	check_and_count(vm, size);
+	return port_in(vm, port, size);
+}
+
+void io_out(struct vm *vm, u16 port, unsigned size, u32 value)
+{
+	check_and_count(vm, size);
+	port_out(vm, port, size, value);
 }

@@ -14,6 +14,7 @@ struct vm;
  */
 void io_init(struct vm *vm);
 
+/* Each call counts as one in vm->stats.io. */
 u32 io_in(struct vm *vm, u16 port, unsigned size); /* size 1, 2, 4; may sleep */
 void io_out(struct vm *vm, u16 port, unsigned size, u32 value);
 

@@ -287,8 +287,7 @@ void vide_init(struct vm *vm)
 {
 	struct vide *v = &vm->ide;
 
-	ASSERT(vm->io_in_flight == 0);
-	vbm_release(vm);
+	vide_quiesce(vm);
 	v->no_irq = false;
 	v->srst = false;
 	v->reset_due = false;
@@ -317,12 +316,17 @@ bool vide_attach(struct vm *vm, u32 base, u32 count)
 	return true;
 }
 
+void vide_quiesce(struct vm *vm)
+{
+	ASSERT(vm->io_in_flight == 0);
+	vbm_release(vm);
+}
+
 void vide_detach(struct vm *vm)
 {
 	struct vide *v = &vm->ide;
 
-	ASSERT(vm->io_in_flight == 0);
-	vbm_release(vm);
+	vide_quiesce(vm);
 	v->count = 0;
 	if (!v->buffer)
 		return;

@@ -101,8 +101,12 @@ void vide_init(struct vm *vm);
 bool vide_attach(struct vm *vm, u32 base, u32 count);
 
 /*
- * Before the VM's memory goes, with vm->io_in_flight == 0: gives back buffer and pins.
+ * Before the VM's memory goes, with vm->io_in_flight == 0: gives back the pins of a
+ * transfer that was being prepared when the VM died.
  */
+void vide_quiesce(struct vm *vm);
+
+/* The same, and takes the drive away: its buffer is given back. */
 void vide_detach(struct vm *vm);
 
 /* Ports 0x1F0..0x1F7 and 0x3F6. May sleep. */

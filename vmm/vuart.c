@@ -125,7 +125,7 @@ static void send(struct vm *vm, u8 c)
 	struct vuart *u = &vm->uart;
 
 	if (u->mcr & MCR_LOOP)
-		receive(u, c & word_mask(u));
+		receive(u, c);
 	else
 		vm_console_out(vm, c & word_mask(u));
 	u->thr_empty = true;

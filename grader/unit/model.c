@@ -211,6 +211,8 @@ enum pmap_state pmap_lookup(const struct vm *v, ppn_t p, mpn_t *m)
 bool pmap_pin(struct vm *v, ppn_t p, bool for_write, mpn_t *m)
 {
 	(void)for_write;
+	if (model.pins_to_death && !--model.pins_to_death)
+		longjmp(model.death, 1);
 	if (pmap_lookup(v, p, m) != PMAP_PRIVATE || model.pins[p.n] == 0xff)
 		return false;
 	model.pins[p.n]++;

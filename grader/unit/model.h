@@ -8,6 +8,7 @@
 
 #include "vmm/io.h"
 #include "vmm/vm.h"
+#include <setjmp.h>
 
 enum {
 	MODEL_PAGES = 512,  /* of guest memory: 2 MiB, with a PC's hole in it */
@@ -23,7 +24,9 @@ struct model {
 	u64 now_ns, halted;
 	u8 *ram;
 	u32 pins[MODEL_PAGES];
-	u32 most_pins; /* that any page ever had */
+	u32 most_pins;	   /* that any page ever had */
+	u32 pins_to_death; /* the VM dies while this many'th pin is made; 0: never */
+	jmp_buf death;
 	u32 gpa_reads;
 	u8 *disk;
 	struct disk_req *pending; /* the request sent and not completed */

@@ -165,3 +165,21 @@ Test(badprd, random_tables_are_contained)
 	}
 	cr_assert_gt(good, 100u, "only %u good ones", good);
 }
+
+/* No memory for a page of the transfer: the VM's thread never comes back from the pin. */
+Test(badprd, the_vm_dies_while_it_is_prepared)
+{
+	ide_prd(0, 0x8000, LAST | 8192);
+	ide_command(0, 16, READ_DMA);
+	model.pins_to_death = 2;
+	if (!setjmp(model.death))
+		ide_start(TO_MEMORY);
+	cr_assert_eq(model.pins[8], 1u);
+	vide_quiesce(&vm);
+	cr_assert_eq(model.pins[8], 0u);
+	io_init(&vm);
+	ide_allow_master(true);
+	read_dma(5, 16);
+	cr_assert_eq(in8(IDE_STATUS), READY, "the next life reads");
+	cr_assert_eq(model.ram[0x8000], model_pattern(5, 0));
+}

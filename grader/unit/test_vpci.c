@@ -262,8 +262,10 @@ Test(io, a_wide_access_is_split_among_devices)
 
 Test(io, the_last_port_wraps)
 {
+	vm.stats.io = 0;
 	cr_assert_eq(io_in(&vm, 0xffff, 4), ~0u);
 	io_out(&vm, 0xffff, 4, 0);
+	cr_assert_eq(vm.stats.io, 2ull, "a split access counts once");
 }
 
 Test(io, every_port_and_width_is_survived)
