@@ -45,3 +45,7 @@ unit-emusys := $(EMULATOR)
 unit-emuchaos := $(EMULATOR)
 unit-vpio := $(DEVICES)
 unit-badprd := $(DEVICES)
+
+# The guest's file system, page array and clock.
+unit-fat := user/kernel/fat.c user/kernel/fatfile.c user/kernel/fatdir.c
+unit-page := user/kernel/page.c user/kernel/reclaim.c

@@ -13,30 +13,30 @@
 
 enum sys_number {
 	SYS_EXIT = 1, /* (status): does not return */
-	SYS_FORK, /* (): pid of the child, 0 in the child */
-	SYS_EXEC, /* (path, argv): returns only on error */
-	SYS_WAIT, /* (int *status): pid of the child that ended */
-	SYS_GETPID, /* () */
-	SYS_SBRK, /* (bytes, signed): the old break */
-	SYS_OPEN, /* (path, flags): descriptor */
-	SYS_CLOSE, /* (fd) */
-	SYS_READ, /* (fd, buf, len): bytes, 0 at the end */
-	SYS_WRITE, /* (fd, buf, len): bytes */
-	SYS_LSEEK, /* (fd, offset): the new offset, from the start */
-	SYS_UNLINK, /* (path) */
+	SYS_FORK,     /* (): pid of the child, 0 in the child */
+	SYS_EXEC,     /* (path, argv): returns only on error */
+	SYS_WAIT,     /* (int *status): pid of the child that ended */
+	SYS_GETPID,   /* () */
+	SYS_SBRK,     /* (bytes, signed): the old break */
+	SYS_OPEN,     /* (path, flags): descriptor */
+	SYS_CLOSE,    /* (fd) */
+	SYS_READ,     /* (fd, buf, len): bytes, 0 at the end */
+	SYS_WRITE,    /* (fd, buf, len): bytes */
+	SYS_LSEEK,    /* (fd, offset): the new offset, from the start */
+	SYS_UNLINK,   /* (path) */
 	SYS_READDIR, /* (path, index from 0, struct abi_dirent *): next index, 0: end */
-	SYS_SLEEP, /* (ms) */
-	SYS_YIELD, /* () */
-	SYS_KILL, /* (pid) */
-	SYS_TIME, /* (struct abi_time *) */
-	SYS_STAT, /* (struct abi_stat *) */
+	SYS_SLEEP,   /* (ms) */
+	SYS_YIELD,   /* () */
+	SYS_KILL,    /* (pid) */
+	SYS_TIME,    /* (struct abi_time *) */
+	SYS_STAT,    /* (struct abi_stat *) */
 	SYS_PROCINFO, /* (index, struct abi_proc *): 1, or 0 past the end */
-	SYS_MEMINFO, /* (struct abi_mem *) */
-	SYS_SYNC, /* (): all dirty blocks are on the disk afterwards */
+	SYS_MEMINFO,  /* (struct abi_mem *) */
+	SYS_SYNC,     /* (): all dirty blocks are on the disk afterwards */
 	SYS_POWEROFF, /* (): does not return */
-	SYS_REBOOT, /* (): does not return */
-	SYS_BENCH, /* (enum bench_op, argument, count) */
-	SYS_HOSTILE, /* (enum hostile_kind): only with hostile=on */
+	SYS_REBOOT,   /* (): does not return */
+	SYS_BENCH,    /* (enum bench_op, argument, count) */
+	SYS_HOSTILE,  /* (enum hostile_kind): only with hostile=on */
 	SYS_COUNT
 };
 
@@ -63,35 +63,35 @@ enum sys_error {
 };
 
 enum open_flag {
-	O_WRITE = 1, /* writing is allowed */
+	O_WRITE = 1,  /* writing is allowed */
 	O_CREATE = 2, /* make the file when there is none */
-	O_TRUNC = 4, /* empty it first */
+	O_TRUNC = 4,  /* empty it first */
 	O_APPEND = 8, /* start at its end */
 };
 
 enum {
-	PATH_MAX = 64, /* bytes of a path, its NUL counted */
+	PATH_MAX = 64,	 /* bytes of a path, its NUL counted */
 	ARGS_MAX = 1024, /* bytes of all arguments of exec */
 	ARGC_MAX = 32,
-	NAME_MAX = 16, /* bytes of a process or file name, NUL counted */
+	NAME_MAX = 16,	     /* bytes of a process or file name, NUL counted */
 	STATUS_KILLED = 128, /* exit status of a killed process */
 };
 
 struct abi_dirent {
 	char name[NAME_MAX]; /* 8.3, upper case, "NAME.EXT" */
-	uint32_t size; /* bytes */
+	uint32_t size;	     /* bytes */
 	uint32_t is_dir;
 };
 
 struct abi_time {
 	uint32_t unix_seconds; /* wall clock, from the RTC at boot */
-	uint32_t ms; /* since boot, by ticks */
+	uint32_t ms;	       /* since boot, by ticks */
 };
 
 /* What the kernel has counted since boot. */
 struct abi_stat {
 	uint64_t halted; /* TSC ticks spent in hlt */
-	uint32_t ticks; /* timer interrupts, 100 a second */
+	uint32_t ticks;	 /* timer interrupts, 100 a second */
 	uint32_t syscalls;
 	uint32_t switches;
 	uint32_t irqs;
@@ -103,7 +103,7 @@ struct abi_stat {
 	uint32_t forks;
 	uint32_t execs;
 	uint32_t block_reads; /* whole 4 KiB blocks that programs read from files */
-	uint32_t disk_reads; /* requests that went to the disk */
+	uint32_t disk_reads;  /* requests that went to the disk */
 	uint32_t disk_writes;
 	uint32_t seed; /* of the command line */
 };
@@ -111,7 +111,7 @@ struct abi_stat {
 enum proc_state {
 	PROC_FREE,
 	PROC_EMBRYO, /* being made by fork */
-	PROC_READY, /* running or waiting for the CPU */
+	PROC_READY,  /* running or waiting for the CPU */
 	PROC_ASLEEP,
 	PROC_ZOMBIE,
 };
@@ -119,9 +119,9 @@ enum proc_state {
 struct abi_proc {
 	uint32_t pid; /* 0 when the slot is free */
 	uint32_t parent;
-	uint32_t state; /* enum proc_state */
+	uint32_t state;	   /* enum proc_state */
 	uint32_t resident; /* pages */
-	uint32_t swapped; /* pages */
+	uint32_t swapped;  /* pages */
 	char name[NAME_MAX];
 };
 
@@ -139,31 +139,31 @@ struct abi_mem {
 
 /* Operations of SYS_BENCH; `count` is bounded by BENCH_COUNT_MAX. */
 enum bench_op {
-	BENCH_CLOCK, /* arg: struct abi_clock * */
-	BENCH_UNMAP, /* arg: address; makes `count` pages ready, not present */
-	BENCH_DROP_CACHE, /* writes and forgets all cached blocks */
-	BENCH_EMPTY, /* loops `count` times */
-	BENCH_CLI, /* cli, `count` times */
-	BENCH_PTE, /* writes a PTE of arg's page `count` times */
-	BENCH_PTE_FLUSH, /* the same, each followed by invlpg */
-	BENCH_INVLPG, /* invlpg of arg's page */
+	BENCH_CLOCK,	    /* arg: struct abi_clock * */
+	BENCH_UNMAP,	    /* arg: address; makes `count` pages ready, not present */
+	BENCH_DROP_CACHE,   /* writes and forgets all cached blocks */
+	BENCH_EMPTY,	    /* loops `count` times */
+	BENCH_CLI,	    /* cli, `count` times */
+	BENCH_PTE,	    /* writes a PTE of arg's page `count` times */
+	BENCH_PTE_FLUSH,    /* the same, each followed by invlpg */
+	BENCH_INVLPG,	    /* invlpg of arg's page */
 	BENCH_INVLPG_TOUCH, /* invlpg and a read of it */
 };
 
 enum { BENCH_COUNT_MAX = 1000000 };
 
 struct abi_clock {
-	uint64_t busy; /* ticks less those halted, of this machine or its host */
-	uint32_t exits; /* VM exits so far; 0 on the bare machine */
+	uint64_t busy;	 /* ticks less those halted, of this machine or its host */
+	uint32_t exits;	 /* VM exits so far; 0 on the bare machine */
 	uint32_t on_vmm; /* 1 when the info port answers */
 };
 
 enum hostile_kind {
-	HOSTILE_CLI, /* cli; jmp . in the kernel */
-	HOSTILE_TRIPLE, /* an empty IDT, then int3 */
+	HOSTILE_CLI,	  /* cli; jmp . in the kernel */
+	HOSTILE_TRIPLE,	  /* an empty IDT, then int3 */
 	HOSTILE_JUMPHIGH, /* the kernel jumps to 0xFC000000 */
-	HOSTILE_BADCR3, /* CR3 = 0xFFFFF000 */
-	HOSTILE_BADDMA, /* DMA beyond memory, then a PRD table beyond it */
+	HOSTILE_BADCR3,	  /* CR3 = 0xFFFFF000 */
+	HOSTILE_BADDMA,	  /* DMA beyond memory, then a PRD table beyond it */
 };
 
 #endif

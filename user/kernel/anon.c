@@ -13,9 +13,9 @@
 #include "x86.h"
 
 struct census {
-	uint32_t found; /* entries that map the page */
+	uint32_t found;	 /* entries that map the page */
 	bool referenced; /* one of them had A */
-	bool dirty; /* one of them has D */
+	bool dirty;	 /* one of them has D */
 };
 
 /* The process's entry for the page, NULL when it has none that maps it. */

@@ -52,7 +52,8 @@ static int unmap_pages(uint32_t address, uint32_t count)
 		if (space_region(&current->space, address) == REGION_NONE)
 			return -EFAULT;
 		pte = space_find(&current->space, address);
-		if (pte == NULL || !(*pte & PTE_P) || page_at(pte_number(*pte))->refs != 1)
+		if (pte == NULL || !(*pte & PTE_P) ||
+		    page_at(pte_number(*pte))->refs != 1)
 			return -EAGAIN;
 		pte_set(pte, pte_ready(pte_number(*pte)));
 		invlpg(address);

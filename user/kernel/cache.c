@@ -74,8 +74,8 @@ static bool transfer(struct page *page, bool write)
 	bool good;
 
 	page->flags |= PAGE_BUSY;
-	good = ide_transfer(base + sector, left < BLOCK_SECTORS ? left : BLOCK_SECTORS, page,
-		write);
+	good = ide_transfer(base + sector, left < BLOCK_SECTORS ? left : BLOCK_SECTORS,
+			    page, write);
 	page->flags &= (uint8_t)~PAGE_BUSY;
 	wake_all(&busy);
 	return good;
@@ -160,7 +160,8 @@ int blk_read(uint32_t at, void *buf, uint32_t bytes)
 		page = get(at / PAGE_SIZE, true);
 		if (page == NULL)
 			return -EIO;
-		failed = user_copy(buf, (char *)page_bytes(page) + at % PAGE_SIZE, part);
+		failed = user_copy(buf, (char *)page_bytes(page) + at % PAGE_SIZE,
+				   part);
 		put(page);
 		if (failed)
 			return -EFAULT;
@@ -184,7 +185,8 @@ int blk_write(uint32_t at, const void *buf, uint32_t bytes)
 		page = get(at / PAGE_SIZE, part < PAGE_SIZE);
 		if (page == NULL)
 			return -EIO;
-		failed = user_copy((char *)page_bytes(page) + at % PAGE_SIZE, buf, part);
+		failed = user_copy((char *)page_bytes(page) + at % PAGE_SIZE, buf,
+				   part);
 		if (failed && part == PAGE_SIZE)
 			page_clear(page_bytes(page));
 		page->flags |= PAGE_DIRTY;
@@ -233,7 +235,8 @@ int cache_sync(void)
 
 	for (uint32_t block = 0; block < size / PAGE_SIZE + 1; block++) {
 		page = lookup(block);
-		if (page == NULL || page->flags & PAGE_BUSY || !(page->flags & PAGE_DIRTY))
+		if (page == NULL || page->flags & PAGE_BUSY ||
+		    !(page->flags & PAGE_DIRTY))
 			continue;
 		page->refs++;
 		if (!write_back(page))

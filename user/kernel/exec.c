@@ -60,8 +60,8 @@ static int read_at(struct file *file, uint32_t offset, void *to, uint32_t bytes)
 static bool segment_is_sane(const struct elf_segment *segment)
 {
 	return segment->address >= USER_BASE && segment->address < USER_DATA_MAX &&
-		segment->bytes <= USER_DATA_MAX - segment->address &&
-		segment->file_bytes <= segment->bytes;
+	       segment->bytes <= USER_DATA_MAX - segment->address &&
+	       segment->file_bytes <= segment->bytes;
 }
 
 /* The headers, checked. */
@@ -73,22 +73,24 @@ static int read_image(struct file *file, struct image *image)
 	if (error != 0)
 		return error == -EINVAL ? -ENOEXEC : error;
 	if (header->magic != ELF_MAGIC || header->class_data != ELF_CLASS32_LSB ||
-		header->type != ELF_EXECUTABLE || header->machine != ELF_386 ||
-		header->phentsize != sizeof(struct elf_segment) || header->phnum == 0 ||
-		header->phnum > SEGMENTS_MAX)
+	    header->type != ELF_EXECUTABLE || header->machine != ELF_386 ||
+	    header->phentsize != sizeof(struct elf_segment) || header->phnum == 0 ||
+	    header->phnum > SEGMENTS_MAX)
 		return -ENOEXEC;
 	error = read_at(file, header->phoff, image->segments,
-		header->phnum * (uint32_t)sizeof(struct elf_segment));
+			header->phnum * (uint32_t)sizeof(struct elf_segment));
 	if (error != 0)
 		return error == -EINVAL ? -ENOEXEC : error;
 	for (uint32_t i = 0; i < header->phnum; i++)
-		if (image->segments[i].type == PT_LOAD && !segment_is_sane(&image->segments[i]))
+		if (image->segments[i].type == PT_LOAD &&
+		    !segment_is_sane(&image->segments[i]))
 			return -ENOEXEC;
 	return 0;
 }
 
 /* Page bounds of the loadable segments that are, or are not, writable. */
-static void bounds(const struct image *image, bool writable, uint32_t *start, uint32_t *end)
+static void bounds(const struct image *image, bool writable, uint32_t *start,
+		   uint32_t *end)
 {
 	*start = USER_DATA_MAX;
 	*end = 0;
@@ -130,7 +132,7 @@ static int load_segments(struct file *file, const struct image *image)
 
 		if (segment->type == PT_LOAD && segment->file_bytes > 0)
 			error = read_at(file, segment->offset, (void *)segment->address,
-				segment->file_bytes);
+					segment->file_bytes);
 	}
 	return error;
 }
@@ -150,8 +152,8 @@ static int push_args(const struct exec_args *args, uint32_t *esp)
 	}
 	*esp = vector - sizeof(top);
 	if (user_write((void *)text, args->text, args->bytes) != 0 ||
-		user_write((void *)vector, argv, (args->count + 1) * 4) != 0 ||
-		user_write((void *)*esp, top, sizeof(top)) != 0)
+	    user_write((void *)vector, argv, (args->count + 1) * 4) != 0 ||
+	    user_write((void *)*esp, top, sizeof(top)) != 0)
 		return -ENOMEM;
 	return 0;
 }
@@ -168,8 +170,9 @@ static void set_name(const char *path)
 }
 
 /* The point of no return: from here on an error ends the process. */
-static int replace(struct file *file, const struct image *image, const struct space *plan,
-	const struct exec_args *args, uint32_t *esp)
+static int replace(struct file *file, const struct image *image,
+		   const struct space *plan, const struct exec_args *args,
+		   uint32_t *esp)
 {
 	struct space *space = &current->space;
 	pte_t *directory = space->directory;
@@ -189,12 +192,12 @@ static int replace(struct file *file, const struct image *image, const struct sp
 static void set_frame(struct trapframe *frame, uint32_t entry, uint32_t esp)
 {
 	*frame = (struct trapframe){.es = SEL_UDATA,
-		.ds = SEL_UDATA,
-		.eip = entry,
-		.cs = SEL_UCODE,
-		.eflags = EFLAGS_IF | EFLAGS_FIXED,
-		.esp = esp,
-		.ss = SEL_UDATA};
+				    .ds = SEL_UDATA,
+				    .eip = entry,
+				    .cs = SEL_UCODE,
+				    .eflags = EFLAGS_IF | EFLAGS_FIXED,
+				    .esp = esp,
+				    .ss = SEL_UDATA};
 }
 
 /* `frame` is the process's own, or one that the caller returns through. */

@@ -15,9 +15,9 @@ enum {
 	FIRST_CLUSTER = 2,
 	END_OF_CHAIN = 0xFFF8, /* this and above */
 	END_MARK = 0xFFFF,
-	CLUSTERS_MIN = 4085, /* fewer is FAT12 */
+	CLUSTERS_MIN = 4085,  /* fewer is FAT12 */
 	CLUSTERS_MAX = 65524, /* more is FAT32 */
-	SCAN = 64, /* table entries looked at in one go */
+	SCAN = 64,	      /* table entries looked at in one go */
 	SIGNATURE_AT = 510,
 	SIGNATURE = 0xAA55,
 	CLUSTER_SECTORS_MAX = 64,
@@ -48,7 +48,7 @@ static struct {
 	uint32_t root_at;
 	uint32_t root_sectors;
 	uint32_t data_at;
-	uint32_t end; /* clusters are numbered FIRST_CLUSTER to end - 1 */
+	uint32_t end;  /* clusters are numbered FIRST_CLUSTER to end - 1 */
 	uint32_t hint; /* where to look for a free one */
 } fat;
 
@@ -57,19 +57,22 @@ static bool bpb_is_sane(const struct bpb *bpb, uint32_t total, uint32_t sectors)
 {
 	uint32_t each = bpb->cluster_sectors;
 
-	return bpb->sector_bytes == FAT_SECTOR && each > 0 && (each & (each - 1)) == 0 &&
-		each <= CLUSTER_SECTORS_MAX && bpb->reserved_sectors > 0 &&
-		(bpb->tables == 1 || bpb->tables == 2) && bpb->root_entries > 0 &&
-		bpb->root_entries % (FAT_SECTOR / sizeof(struct fat_entry)) == 0 &&
-		bpb->table_sectors > 0 && total <= sectors &&
-		total < UINT32_MAX / FAT_SECTOR;
+	return bpb->sector_bytes == FAT_SECTOR && each > 0 &&
+	       (each & (each - 1)) == 0 && each <= CLUSTER_SECTORS_MAX &&
+	       bpb->reserved_sectors > 0 && (bpb->tables == 1 || bpb->tables == 2) &&
+	       bpb->root_entries > 0 &&
+	       bpb->root_entries % (FAT_SECTOR / sizeof(struct fat_entry)) == 0 &&
+	       bpb->table_sectors > 0 && total <= sectors &&
+	       total < UINT32_MAX / FAT_SECTOR;
 }
 
 /* Fills `fat` from a sane parameter block; no sum here can wrap. */
 static int set_layout(const struct bpb *bpb, uint32_t total)
 {
-	uint32_t root_sectors = bpb->root_entries * sizeof(struct fat_entry) / FAT_SECTOR;
-	uint32_t root = bpb->reserved_sectors + (uint32_t)bpb->tables * bpb->table_sectors;
+	uint32_t root_sectors = bpb->root_entries * sizeof(struct fat_entry) /
+				FAT_SECTOR;
+	uint32_t root = bpb->reserved_sectors +
+			(uint32_t)bpb->tables * bpb->table_sectors;
 	uint32_t data = root + root_sectors;
 	uint32_t clusters;
 
@@ -135,8 +138,8 @@ static int table_set(uint32_t cluster, uint16_t value)
 	int error = 0;
 
 	for (uint32_t i = 0; i < fat.tables && error == 0; i++)
-		error = blk_write(fat.table_at + i * fat.table_bytes + cluster * 2, &value,
-			sizeof(value));
+		error = blk_write(fat.table_at + i * fat.table_bytes + cluster * 2,
+				  &value, sizeof(value));
 	return error;
 }
 
@@ -164,11 +167,13 @@ static int remember(struct fat_node *node, uint32_t index, uint16_t cluster)
 			return -EIO;
 	}
 	if (node->run_count > 0 && last[-1].index + last[-1].count == (int)index &&
-		last[-1].cluster + last[-1].count == cluster)
+	    last[-1].cluster + last[-1].count == cluster)
 		last[-1].count++;
 	else if (node->run_count < FAT_RUNS &&
-		(node->run_count == 0 || last[-1].index + last[-1].count == (int)index))
-		node->runs[node->run_count++] = (struct fat_run){(uint16_t)index, cluster, 1};
+		 (node->run_count == 0 ||
+		  last[-1].index + last[-1].count == (int)index))
+		node->runs[node->run_count++] = (struct fat_run){(uint16_t)index,
+								 cluster, 1};
 	return 0;
 }
 
@@ -241,7 +246,8 @@ uint32_t fat_contiguous(const struct fat_node *node, uint32_t at, uint32_t bytes
 		const struct fat_run *run = &node->runs[i];
 
 		if (index >= run->index && index < run->index + (uint32_t)run->count)
-			room = (run->index + (uint32_t)run->count) * fat.cluster_bytes - at;
+			room = (run->index + (uint32_t)run->count) * fat.cluster_bytes -
+			       at;
 	}
 	return bytes < room ? bytes : room;
 }

@@ -26,7 +26,7 @@ struct fat_run {
 /* A file or directory. Owned by the caller; zeroed runs are always right. */
 struct fat_node {
 	uint32_t entry; /* byte offset of its directory entry, 0: the root */
-	uint32_t size; /* bytes; 0 for directories */
+	uint32_t size;	/* bytes; 0 for directories */
 	uint16_t first; /* first cluster, 0: none */
 	bool is_dir;
 	uint16_t last_index; /* the place in the chain that was found last */

@@ -8,16 +8,16 @@
 
 enum {
 	PER_SECTOR = FAT_SECTOR / sizeof(struct fat_entry),
-	BASE = 8, /* characters before the dot */
+	BASE = 8,			       /* characters before the dot */
 	SECTORS_MAX = 65536 * 32 / FAT_SECTOR, /* of one directory */
 };
 
 /* Visits entries: found by name, or the first usable one from an index on. */
 struct search {
 	const uint8_t *name; /* NULL: any */
-	uint32_t index; /* where to start; then where it was found */
-	uint32_t at; /* byte offset of the entry found */
-	uint32_t free_at; /* byte offset of the first free entry, 0: none seen */
+	uint32_t index;	     /* where to start; then where it was found */
+	uint32_t at;	     /* byte offset of the entry found */
+	uint32_t free_at;    /* byte offset of the first free entry, 0: none seen */
 	struct fat_entry entry;
 };
 
@@ -53,25 +53,27 @@ static int take_name(const char **path, uint8_t name[FAT_NAME])
 static bool is_usable(const struct fat_entry *entry)
 {
 	return entry->name[0] != FAT_DELETED && entry->name[0] != FAT_NO_MORE &&
-		!(entry->attributes & FAT_ATTR_VOLUME);
+	       !(entry->attributes & FAT_ATTR_VOLUME);
 }
 
 /* One sector's entries; 0 when found, -EAGAIN to go on, -ENOENT at the end. */
 static int search_sector(struct search *search, const struct fat_entry *entries,
-	uint32_t sector_at)
+			 uint32_t sector_at)
 {
-	for (uint32_t i = search->index % PER_SECTOR; i < PER_SECTOR; i++, search->index++) {
+	for (uint32_t i = search->index % PER_SECTOR; i < PER_SECTOR;
+	     i++, search->index++) {
 		const struct fat_entry *entry = &entries[i];
 		uint32_t at = sector_at + i * (uint32_t)sizeof(*entry);
 
 		if (search->free_at == 0 &&
-			(entry->name[0] == FAT_DELETED || entry->name[0] == FAT_NO_MORE))
+		    (entry->name[0] == FAT_DELETED || entry->name[0] == FAT_NO_MORE))
 			search->free_at = at;
 		if (entry->name[0] == FAT_NO_MORE)
 			return -ENOENT;
 		if (!is_usable(entry))
 			continue;
-		if (search->name != NULL && memcmp(entry->name, search->name, FAT_NAME) != 0)
+		if (search->name != NULL &&
+		    memcmp(entry->name, search->name, FAT_NAME) != 0)
 			continue;
 		search->entry = *entry;
 		search->at = at;
@@ -90,7 +92,8 @@ static int search_directory(struct fat_node *directory, struct search *search)
 	while (error == -EAGAIN) {
 		if (search->index / PER_SECTOR >= SECTORS_MAX)
 			return -EIO;
-		error = fat_directory_sector(directory, search->index / PER_SECTOR, &at);
+		error = fat_directory_sector(directory, search->index / PER_SECTOR,
+					     &at);
 		if (error == 0)
 			error = blk_read(at, entries, FAT_SECTOR);
 		if (error == 0)
@@ -109,9 +112,9 @@ static int node_of(const struct search *search, struct fat_node *node)
 	if (!fat_plausible(entry->first, size) || (is_dir && entry->first == 0))
 		return -EIO;
 	*node = (struct fat_node){.entry = search->at,
-		.size = size,
-		.first = entry->first,
-		.is_dir = is_dir};
+				  .size = size,
+				  .first = entry->first,
+				  .is_dir = is_dir};
 	return 0;
 }
 
@@ -235,7 +238,8 @@ int fat_readdir(struct fat_node *directory, uint32_t index, struct abi_dirent *o
 		return 0;
 	if (error != 0)
 		return error;
-	*out = (struct abi_dirent){.size = search.entry.size,
+	*out = (struct abi_dirent){
+		.size = search.entry.size,
 		.is_dir = (search.entry.attributes & FAT_ATTR_DIRECTORY) != 0};
 	show_name(search.entry.name, out->name);
 	return (int)search.index + 1;

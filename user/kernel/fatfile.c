@@ -51,7 +51,7 @@ int fat_read(struct fat_node *node, uint32_t at, void *buf, uint32_t bytes)
 			return error == -ENOENT ? -EIO : error;
 		part = fat_contiguous(node, at + done, bytes - done);
 		error = blk_read(fat_cluster_at(cluster) + (at + done) % each,
-			(char *)buf + done, part);
+				 (char *)buf + done, part);
 		if (error != 0)
 			return error;
 	}
@@ -59,7 +59,8 @@ int fat_read(struct fat_node *node, uint32_t at, void *buf, uint32_t bytes)
 }
 
 /* Clusters that follow each other are written in one piece. */
-static int write_part(struct fat_node *node, uint32_t at, const void *buf, uint32_t *bytes)
+static int write_part(struct fat_node *node, uint32_t at, const void *buf,
+		      uint32_t *bytes)
 {
 	uint32_t each = fat_cluster_bytes();
 	uint16_t cluster;

@@ -114,7 +114,8 @@ static enum outcome resolve(struct fault *fault)
 	if (pte == 0)
 		return demand_zero(fault);
 	if (pte & PTE_P)
-		return fault->write && !(pte & PTE_W) ? copy_on_write(fault) : FAULT_DONE;
+		return fault->write && !(pte & PTE_W) ? copy_on_write(fault)
+						      : FAULT_DONE;
 	if (pte & PTE_SWAPPED)
 		return swap_in(fault);
 	return map_ready(fault);

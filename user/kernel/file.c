@@ -58,7 +58,7 @@ static struct mutex lock;
 static bool on_disk(const struct partition *partition)
 {
 	return partition->first < ide_capacity() && partition->sectors > 0 &&
-		partition->sectors <= ide_capacity() - partition->first;
+	       partition->sectors <= ide_capacity() - partition->first;
 }
 
 /* Starts what lives on one partition. */
@@ -72,7 +72,7 @@ static void use_partition(const struct partition *partition)
 		cache_init(partition->first, partition->sectors);
 		if (fat_mount(partition->sectors) != 0)
 			panic("partition at sector %u: no FAT16 file system",
-				partition->first);
+			      partition->first);
 	}
 }
 
@@ -246,7 +246,8 @@ int file_write(struct file *file, const void *buf, uint32_t bytes)
 /* From the start; past the end is refused, as FAT knows no holes. */
 int file_seek(struct file *file, uint32_t offset)
 {
-	if (file->inode == NULL || offset > file->inode->node.size || offset > INT32_MAX)
+	if (file->inode == NULL || offset > file->inode->node.size ||
+	    offset > INT32_MAX)
 		return -EINVAL;
 	file->at = offset;
 	return (int)offset;

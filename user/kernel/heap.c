@@ -33,7 +33,7 @@ static uint32_t class_of(uint32_t bytes)
 	uint32_t class = 0;
 
 	while ((uint32_t)SMALLEST << class < bytes)
-		class++;
+		class ++;
 	return class;
 }
 
@@ -69,7 +69,7 @@ static struct heap_page *grow(uint32_t class)
 	if (record == NULL)
 		return NULL;
 	page = page_bytes(record);
-	*page = (struct heap_page){.class = (uint16_t)class};
+	*page = (struct heap_page){.class = (uint16_t) class};
 	for (uint32_t at = PAGE_SIZE - size; at >= sizeof(*page); at -= size) {
 		piece = (struct piece *)((char *)page + at);
 		piece->next = page->free;
@@ -103,7 +103,8 @@ void *heap_alloc(uint32_t bytes)
 /* The header is found at the start of the object's page. */
 void heap_free(void *object)
 {
-	struct heap_page *page = (struct heap_page *)((uint32_t)object & ~(PAGE_SIZE - 1u));
+	struct heap_page *page = (struct heap_page *)((uint32_t)object &
+						      ~(PAGE_SIZE - 1u));
 	struct piece *piece = object;
 
 	assert(page->used > 0);

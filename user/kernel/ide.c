@@ -64,7 +64,7 @@ static struct mutex channel;
 static struct waitq waiter;
 static bool waiting;
 static bool answered;
-static uint8_t status; /* at the interrupt */
+static uint8_t status;	 /* at the interrupt */
 static uint32_t started; /* tick */
 
 /* Polls until the device is not busy; false when it stays so. */
@@ -92,7 +92,8 @@ static bool identify(void)
 	if (!poll_ready(STATUS_DRQ))
 		return false;
 	insw(ATA_DATA, words, SECTOR_WORDS);
-	capacity = words[IDENTIFY_SECTORS] | (uint32_t)words[IDENTIFY_SECTORS + 1] << 16;
+	capacity = words[IDENTIFY_SECTORS] | (uint32_t)words[IDENTIFY_SECTORS + 1]
+						     << 16;
 	return true;
 }
 
@@ -217,8 +218,8 @@ bool ide_transfer(uint32_t lba, uint32_t sectors, struct page *page, bool write)
 		stat.disk_writes++;
 	else
 		stat.disk_reads++;
-	table[0] = (struct prd){page_number(page) << PAGE_SHIFT, (uint16_t)(sectors * SECTOR),
-		PRD_LAST};
+	table[0] = (struct prd){page_number(page) << PAGE_SHIFT,
+				(uint16_t)(sectors * SECTOR), PRD_LAST};
 	if (master != 0)
 		good = dma(lba, sectors, (uint32_t)table - KERNBASE, write);
 	else if (write)

@@ -10,6 +10,7 @@
 #include "exec.h"
 #include "file.h"
 #include "ide.h"
+#include "kernmap.h"
 #include "kprintf.h"
 #include "layout.h"
 #include "option.h"
@@ -54,7 +55,7 @@ static void memory_init(void)
 
 	page_init((struct page *)array, count);
 	page_release(1, low_kib * KIB / PAGE_SIZE);
-	space_boot((array_end - KERNBASE + PAGE_SIZE - 1) / PAGE_SIZE);
+	kernmap_boot((array_end - KERNBASE + PAGE_SIZE - 1) / PAGE_SIZE);
 	kprintf("guest: memory %u MiB\n", (count * (PAGE_SIZE / KIB) + KIB - 1) / KIB);
 }
 

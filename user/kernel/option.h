@@ -9,12 +9,12 @@
 #include <stdint.h>
 
 struct options {
-	uint32_t seed; /* seed=N, 1 when not given */
+	uint32_t seed;	  /* seed=N, 1 when not given */
 	uint32_t mem_mib; /* mem=N: use no more than N MiB; 0: all */
-	bool dma; /* off by dma=off */
-	bool hostile; /* on by hostile=on */
-	char script[64]; /* script=NAME; /AUTORUN.SH when not given */
-	char run[256]; /* run="cmd; cmd", empty when not given */
+	bool dma;	  /* off by dma=off */
+	bool hostile;	  /* on by hostile=on */
+	char script[64];  /* script=NAME; /AUTORUN.SH when not given */
+	char run[256];	  /* run="cmd; cmd", empty when not given */
 };
 
 extern struct options options;

@@ -15,31 +15,31 @@
 
 enum page_type {
 	PAGE_RESERVED, /* not RAM, or the kernel's image */
-	PAGE_UNUSED, /* on the free list */
-	PAGE_KERNEL, /* heap, stacks */
-	PAGE_TABLE, /* page tables and directories */
-	PAGE_ANON, /* a program's */
-	PAGE_CACHE, /* a cached disk block */
+	PAGE_UNUSED,   /* on the free list */
+	PAGE_KERNEL,   /* heap, stacks */
+	PAGE_TABLE,    /* page tables and directories */
+	PAGE_ANON,     /* a program's */
+	PAGE_CACHE,    /* a cached disk block */
 	PAGE_TYPES
 };
 
 enum page_flag {
 	PAGE_REFERENCED = 1, /* cache: used since the clock hand passed */
-	PAGE_DIRTY = 2, /* cache: newer than the disk */
-	PAGE_BUSY = 4, /* a disk transfer is under way */
+	PAGE_DIRTY = 2,	     /* cache: newer than the disk */
+	PAGE_BUSY = 4,	     /* a disk transfer is under way */
 };
 
 struct page {
-	uint8_t type; /* enum page_type */
+	uint8_t type;  /* enum page_type */
 	uint8_t flags; /* enum page_flag */
 	uint16_t refs; /* anon: page-table entries; cache: users at work */
 	uint16_t next; /* free list or hash chain, 0 ends it */
 	uint16_t slot; /* anon: its copy in swap, 0 for none */
-	uint32_t key; /* anon: GVA >> 12; cache: block number */
+	uint32_t key;  /* anon: GVA >> 12; cache: block number */
 };
 
 extern struct page *pages;
-extern uint32_t page_total; /* records in the array */
+extern uint32_t page_total;		/* records in the array */
 extern uint32_t page_count[PAGE_TYPES]; /* how many there are of each type */
 
 /* Takes over the array; every page is reserved at first. */

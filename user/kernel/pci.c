@@ -36,7 +36,8 @@ static uint32_t config_read(uint32_t device, uint32_t function, uint32_t reg)
 }
 
 /* One register. */
-static void config_write(uint32_t device, uint32_t function, uint32_t reg, uint32_t value)
+static void config_write(uint32_t device, uint32_t function, uint32_t reg,
+			 uint32_t value)
 {
 	outl(CONFIG_ADDRESS, address(device, function, reg));
 	outl(CONFIG_DATA, value);
@@ -51,7 +52,7 @@ static uint16_t master_ports(uint32_t device, uint32_t function)
 	if (!(bar & BAR_IO) || (bar & BAR_IO_MASK) == 0)
 		return 0;
 	config_write(device, function, REG_COMMAND,
-		(command & 0xFFFF) | COMMAND_IO | COMMAND_MASTER);
+		     (command & 0xFFFF) | COMMAND_IO | COMMAND_MASTER);
 	return bar & BAR_IO_MASK;
 }
 
@@ -60,7 +61,8 @@ uint16_t pci_find_bus_master(void)
 {
 	for (uint32_t device = 0; device < DEVICES; device++) {
 		for (uint32_t function = 0; function < FUNCTIONS; function++) {
-			if ((config_read(device, function, REG_ID) & 0xFFFF) == NO_DEVICE) {
+			if ((config_read(device, function, REG_ID) & 0xFFFF) ==
+			    NO_DEVICE) {
 				if (function == 0)
 					break;
 				continue;

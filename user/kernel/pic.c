@@ -24,7 +24,7 @@ enum {
 void pic_init(void)
 {
 	uint32_t open = 1u << IRQ_TIMER | 1u << IRQ_CASCADE | 1u << IRQ_UART |
-		1u << IRQ_DISK;
+			1u << IRQ_DISK;
 
 	outb(PIC1_COMMAND, ICW1_INIT);
 	outb(PIC1_DATA, VECTOR_IRQ0);

@@ -7,6 +7,7 @@
 #include "../lib/string.h"
 #include "assert.h"
 #include "file.h"
+#include "kernmap.h"
 #include "kprintf.h"
 #include "layout.h"
 #include "power.h"
@@ -62,7 +63,8 @@ _Noreturn void proc_start(void (*function)(void))
 
 	if (proc == NULL || !space_create(&proc->space))
 		panic("too little memory for the first process");
-	set_context(proc, proc->stack_top - sizeof(struct trapframe), (uint32_t)function);
+	set_context(proc, proc->stack_top - sizeof(struct trapframe),
+		    (uint32_t)function);
 	proc->state = PROC_READY;
 	current = proc;
 	segment_set_stack(proc->stack_top);
@@ -96,7 +98,8 @@ int proc_fork(const struct trapframe *frame)
 
 	if (child == NULL)
 		return -EAGAIN;
-	if (!space_create(&child->space) || !space_fork(&current->space, &child->space)) {
+	if (!space_create(&child->space) ||
+	    !space_fork(&current->space, &child->space)) {
 		abandon(child);
 		return -ENOMEM;
 	}

@@ -19,16 +19,16 @@ enum { PROCS = 64, FILES = 8 };
 struct proc {
 	uint32_t esp; /* saved kernel stack pointer, while not running */
 	uint32_t stack_top;
-	struct space space; /* directory NULL: none */
-	struct proc *next; /* in `queue` */
+	struct space space;  /* directory NULL: none */
+	struct proc *next;   /* in `queue` */
 	struct waitq *queue; /* run queue or what it waits for, NULL: neither */
 	struct proc *parent;
 	struct waitq child_ended;
 	uint32_t pid;
-	int status; /* of a zombie */
-	uint8_t state; /* enum proc_state */
+	int status;	/* of a zombie */
+	uint8_t state;	/* enum proc_state */
 	bool breakable; /* its sleep ends when it is killed */
-	bool killed; /* ends on its way back to the program */
+	bool killed;	/* ends on its way back to the program */
 	struct file *files[FILES];
 	char name[NAME_MAX];
 };

@@ -13,15 +13,15 @@
 
 typedef uint32_t pte_t;
 
-#define PTE_COW 0x200 /* available bit: write means copy */
+#define PTE_COW 0x200	  /* available bit: write means copy */
 #define PTE_SWAPPED 0x400 /* not present: slot << 12 */
-#define PTE_READY 0x800 /* not present: page << 12 */
+#define PTE_READY 0x800	  /* not present: page << 12 */
 
 /* A program's page, just used: A is set, and D when it is writable. */
 static inline pte_t pte_user(uint32_t number, bool writable)
 {
 	return number << PAGE_SHIFT | PTE_P | PTE_U | PTE_A |
-		(writable ? PTE_W | PTE_D : 0);
+	       (writable ? PTE_W | PTE_D : 0);
 }
 
 /* A program's writable page that equals its copy in swap: D is clear. */

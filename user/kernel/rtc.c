@@ -44,13 +44,13 @@ static uint32_t field(uint32_t reg, bool binary)
 /* Days from 1970-01-01; years 2000 to 2099, where every fourth is a leap year. */
 static uint32_t days(uint32_t year, uint32_t month, uint32_t day)
 {
-	static const uint16_t before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304,
-		334};
+	static const uint16_t before[] = {0,   31,  59,	 90,  120, 151,
+					  181, 212, 243, 273, 304, 334};
 	enum { DAYS_TO_2000 = 10957 };
 	uint32_t leap = month > 2 && year % 4 == 0 ? 1 : 0;
 
-	return DAYS_TO_2000 + year * 365 + (year + 3) / 4 + before[(month - 1) % 12] + leap +
-		day - 1;
+	return DAYS_TO_2000 + year * 365 + (year + 3) / 4 + before[(month - 1) % 12] +
+	       leap + day - 1;
 }
 
 /* The wait for an update's end is bounded: a missing clock must not hang us. */
@@ -61,7 +61,9 @@ uint32_t rtc_read(void)
 
 	for (uint32_t i = 0; i < POLLS && read(REG_A) & A_UPDATING; i++)
 		;
-	day = days(field(REG_YEAR, binary), field(REG_MONTH, binary), field(REG_DAY, binary));
-	return ((day * 24 + field(REG_HOUR, binary)) * 60 + field(REG_MINUTE, binary)) * 60 +
-		field(REG_SECOND, binary);
+	day = days(field(REG_YEAR, binary), field(REG_MONTH, binary),
+		   field(REG_DAY, binary));
+	return ((day * 24 + field(REG_HOUR, binary)) * 60 + field(REG_MINUTE, binary)) *
+		       60 +
+	       field(REG_SECOND, binary);
 }

@@ -24,10 +24,10 @@ enum {
 	FLAT_FLAGS = 0xCF, /* 4 KiB granules, 32 bit, limit 19:16 */
 };
 
-static uint64_t gdt[PAGE_SIZE / 8] __attribute__((section(".bss.tables"),
-	aligned(PAGE_SIZE)));
-static uint32_t tss[PAGE_SIZE / 4] __attribute__((section(".bss.tables"),
-	aligned(PAGE_SIZE)));
+static uint64_t gdt[PAGE_SIZE / 8]
+	__attribute__((section(".bss.tables"), aligned(PAGE_SIZE)));
+static uint32_t tss[PAGE_SIZE / 4]
+	__attribute__((section(".bss.tables"), aligned(PAGE_SIZE)));
 
 /* A flat 4 GiB segment. */
 static uint64_t flat(uint8_t access)
@@ -39,7 +39,7 @@ static uint64_t flat(uint8_t access)
 static uint64_t tss_descriptor(uint32_t base, uint32_t limit)
 {
 	return (uint64_t)(base >> 24) << 56 | (uint64_t)ACCESS_TSS << 40 |
-		(uint64_t)(base & 0xFFFFFF) << 16 | limit;
+	       (uint64_t)(base & 0xFFFFFF) << 16 | limit;
 }
 
 /* Reloads every segment register with our selectors. */
@@ -57,9 +57,9 @@ static void load(void)
 			 "movl %2, %%ss\n\t"
 			 "movl %3, %%fs\n\t"
 			 "movl %3, %%gs"
-		:
-		: "m"(pointer), "i"(SEL_KCODE), "r"(SEL_KDATA), "r"(0)
-		: "memory");
+			 :
+			 : "m"(pointer), "i"(SEL_KCODE), "r"(SEL_KDATA), "r"(0)
+			 : "memory");
 }
 
 /* Called with the boot stack; the first switch sets the TSS's. */

@@ -18,11 +18,9 @@ enum {
 	KERNEL_PDE = KERNBASE >> PDE_SHIFT,
 };
 
-extern pte_t boot_pgdir[ENTRIES], boot_table[ENTRIES];
-extern char image_start[], text_end[];
+extern pte_t boot_pgdir[ENTRIES];
 
 static uint32_t loaded; /* what CR3 holds */
-static pte_t *kstack_table;
 
 /* The record's page through the direct map. */
 void *page_bytes(const struct page *page)
@@ -40,69 +38,6 @@ uint32_t address_number(const void *kernel_address)
 static pte_t *table_of(pte_t pde)
 {
 	return (pte_t *)(KERNBASE + (pde & ~(PAGE_SIZE - 1u)));
-}
-
-/* The kernel's text and constants are mapped read-only. */
-static bool is_writable(uint32_t number)
-{
-	return number < address_number(image_start) || number >= address_number(text_end);
-}
-
-/* A zeroed table, at boot, when nothing can sleep. */
-static pte_t *boot_page(void)
-{
-	struct page *page = page_take(PAGE_TABLE);
-
-	if (page == NULL)
-		panic("too little memory to boot");
-	page_clear(page_bytes(page));
-	return page_bytes(page);
-}
-
-/* The boot map has 4 MiB; tables for the rest come from those. */
-void space_boot(uint32_t first_free_page)
-{
-	pte_t *table = boot_table;
-
-	page_release(first_free_page, ENTRIES);
-	for (uint32_t i = 0; i < page_total; i++) {
-		if (i % ENTRIES == 0 && i > 0) {
-			table = boot_page();
-			boot_pgdir[KERNEL_PDE + i / ENTRIES] = pde_make(address_number(table), false);
-		}
-		pte_set(&table[i % ENTRIES], pte_kernel(i, is_writable(i)));
-	}
-	for (uint32_t i = page_total; i < ENTRIES; i++)
-		pte_set(&table[i], 0);
-	kstack_table = boot_page();
-	boot_pgdir[KSTACK_BASE >> PDE_SHIFT] = pde_make(address_number(kstack_table), false);
-	boot_pgdir[0] = 0;
-	space_load_kernel();
-	if (page_total > ENTRIES)
-		page_release(ENTRIES, page_total);
-}
-
-/* The number of a slot's highest page in the stacks' table is fixed. */
-uint32_t kstack_top(uint32_t slot)
-{
-	return KSTACK_BASE + (slot + 1) * KSTACK_STRIDE;
-}
-
-/* A slot keeps its stack for ever: a new process costs no kernel mapping. */
-bool kstack_map(uint32_t slot)
-{
-	uint32_t last = (slot + 1) * (KSTACK_STRIDE / PAGE_SIZE) - 1;
-	struct page *page;
-
-	for (uint32_t i = 0; i < KSTACK_PAGES; i++) {
-		if (kstack_table[last - i] & PTE_P)
-			continue;
-		page = page_alloc(PAGE_KERNEL);
-		if (page == NULL)
-			return false;
-		pte_set(&kstack_table[last - i], pte_kernel(page_number(page), true));
-	}
-	return true;
 }
 
 /* Page tables start zeroed. */
@@ -302,7 +237,7 @@ static bool share_entry(pte_t *from, pte_t *to)
 /* Shares one region. Getting a table may sleep, and the clock then change the
  * parent's entry: so it is read afterwards. */
 static bool fork_region(struct space *parent, struct space *child, uint32_t start,
-	uint32_t end, bool *changed)
+			uint32_t end, bool *changed)
 {
 	struct walk walk = {.space = parent, .at = start, .end = end};
 	pte_t *to;
@@ -328,9 +263,11 @@ bool space_fork(struct space *parent, struct space *child)
 	child->data_end = parent->data_end;
 	child->brk = parent->brk;
 	child->stack_low = parent->stack_low;
-	good = fork_region(parent, child, parent->text_start, parent->text_end, &changed) &&
-		fork_region(parent, child, parent->data_start, heap_end(parent), &changed) &&
-		fork_region(parent, child, parent->stack_low, USTACK_TOP, &changed);
+	good = fork_region(parent, child, parent->text_start, parent->text_end,
+			   &changed) &&
+	       fork_region(parent, child, parent->data_start, heap_end(parent),
+			   &changed) &&
+	       fork_region(parent, child, parent->stack_low, USTACK_TOP, &changed);
 	if (changed)
 		load_cr3(loaded);
 	return good;
@@ -339,7 +276,8 @@ bool space_fork(struct space *parent, struct space *child)
 /* Rights went down, so the TLB must go too. */
 void space_protect_text(struct space *space)
 {
-	struct walk walk = {.space = space, .at = space->text_start, .end = space->text_end};
+	struct walk walk = {
+		.space = space, .at = space->text_start, .end = space->text_end};
 
 	space->loading = false;
 	for (; walk_next(&walk); walk_step(&walk))

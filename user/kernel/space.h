@@ -26,15 +26,12 @@ struct space {
 	uint32_t data_start, data_end; /* data_end: where the heap begins */
 	uint32_t brk;
 	uint32_t stack_low; /* the lowest stack page that was touched */
-	bool loading; /* exec fills the text: it is writable */
+	bool loading;	    /* exec fills the text: it is writable */
 };
 
 /* The direct map of RAM. */
 void *page_bytes(const struct page *page);
 uint32_t address_number(const void *kernel_address);
-
-/* Maps RAM and the kernel's stacks' table, drops the identity map; at boot. */
-void space_boot(uint32_t first_free_page);
 
 /* A space of the kernel's half alone; false when memory is out. May sleep. */
 bool space_create(struct space *space);
@@ -74,10 +71,6 @@ pte_t *space_find(const struct space *space, uint32_t address);
 
 /* The same, making the table; NULL when memory is out. May sleep. */
 pte_t *space_make(struct space *space, uint32_t address);
-
-/* Maps, or unmaps, the pages of a kernel stack; the slot is the process's. */
-bool kstack_map(uint32_t slot);
-uint32_t kstack_top(uint32_t slot);
 
 /*
  * Copies from or to the running program, checked: 0 or -1. May sleep. The

@@ -20,7 +20,7 @@ static uint8_t slots[SWAP_SLOTS_MAX];
 static uint32_t total; /* slots, the unused slot 0 counted */
 static uint32_t used;
 static uint32_t hint = 1; /* where to look first */
-static uint32_t base; /* sector */
+static uint32_t base;	  /* sector */
 static struct waitq written;
 
 /* Called once; a small partition just means fewer slots. */
@@ -84,7 +84,8 @@ bool swap_write(uint32_t slot, struct page *page)
 
 	slots[slot] |= SLOT_WRITING;
 	stat.swap_outs++;
-	good = ide_transfer(base + slot * SECTORS_PER_SLOT, SECTORS_PER_SLOT, page, true);
+	good = ide_transfer(base + slot * SECTORS_PER_SLOT, SECTORS_PER_SLOT, page,
+			    true);
 	slots[slot] &= SLOT_REFS;
 	wake_all(&written);
 	return good;
@@ -95,7 +96,8 @@ bool swap_read(uint32_t slot, struct page *page)
 {
 	while (slots[slot] & SLOT_WRITING)
 		sleep_on(&written, false);
-	return ide_transfer(base + slot * SECTORS_PER_SLOT, SECTORS_PER_SLOT, page, false);
+	return ide_transfer(base + slot * SECTORS_PER_SLOT, SECTORS_PER_SLOT, page,
+			    false);
 }
 
 /* The entry's reference becomes the page's. */

@@ -48,7 +48,7 @@ static int copy_args(struct exec_args *args, const uint32_t *argv)
 		if (args->count == ARGC_MAX || args->bytes == ARGS_MAX)
 			return -E2BIG;
 		length = user_string(args->text + args->bytes, (const char *)pointer,
-			ARGS_MAX - args->bytes);
+				     ARGS_MAX - args->bytes);
 		if (length < 0)
 			return length == -ENAMETOOLONG ? -E2BIG : length;
 		args->bytes += (uint32_t)length + 1;
@@ -82,7 +82,7 @@ static int sys_wait(struct trapframe *frame)
 	int pid = proc_wait(&status);
 
 	if (pid > 0 && frame->ebx != 0 &&
-		user_write((void *)frame->ebx, &status, sizeof(status)) != 0)
+	    user_write((void *)frame->ebx, &status, sizeof(status)) != 0)
 		return -EFAULT;
 	return pid;
 }
@@ -106,7 +106,7 @@ static int sys_sbrk(struct trapframe *frame)
 		return -ENOMEM;
 	if (new < old) {
 		space_unmap(space, (new + page_mask) & ~page_mask,
-			(old + page_mask) & ~page_mask);
+			    (old + page_mask) & ~page_mask);
 		load_cr3((uint32_t)space->directory - KERNBASE);
 	}
 	space->brk = new;
@@ -206,30 +206,18 @@ static int sys_reboot(struct trapframe *frame)
 }
 
 static int (*const calls[SYS_COUNT])(struct trapframe *) = {
-	[SYS_EXIT] = sys_exit,
-	[SYS_FORK] = sys_fork,
-	[SYS_EXEC] = sys_exec,
-	[SYS_WAIT] = sys_wait,
-	[SYS_GETPID] = sys_getpid,
-	[SYS_SBRK] = sys_sbrk,
-	[SYS_OPEN] = sys_open,
-	[SYS_CLOSE] = sys_close,
-	[SYS_READ] = sys_read,
-	[SYS_WRITE] = sys_write,
-	[SYS_LSEEK] = sys_lseek,
-	[SYS_UNLINK] = sys_unlink,
-	[SYS_READDIR] = sys_readdir,
-	[SYS_SLEEP] = sys_sleep,
-	[SYS_YIELD] = sys_yield,
-	[SYS_KILL] = sys_kill,
-	[SYS_TIME] = sys_time,
-	[SYS_STAT] = sys_stat,
-	[SYS_PROCINFO] = sys_procinfo,
-	[SYS_MEMINFO] = sys_meminfo,
-	[SYS_SYNC] = sys_sync,
-	[SYS_POWEROFF] = sys_poweroff,
-	[SYS_REBOOT] = sys_reboot,
-	[SYS_BENCH] = sys_bench,
+	[SYS_EXIT] = sys_exit,	       [SYS_FORK] = sys_fork,
+	[SYS_EXEC] = sys_exec,	       [SYS_WAIT] = sys_wait,
+	[SYS_GETPID] = sys_getpid,     [SYS_SBRK] = sys_sbrk,
+	[SYS_OPEN] = sys_open,	       [SYS_CLOSE] = sys_close,
+	[SYS_READ] = sys_read,	       [SYS_WRITE] = sys_write,
+	[SYS_LSEEK] = sys_lseek,       [SYS_UNLINK] = sys_unlink,
+	[SYS_READDIR] = sys_readdir,   [SYS_SLEEP] = sys_sleep,
+	[SYS_YIELD] = sys_yield,       [SYS_KILL] = sys_kill,
+	[SYS_TIME] = sys_time,	       [SYS_STAT] = sys_stat,
+	[SYS_PROCINFO] = sys_procinfo, [SYS_MEMINFO] = sys_meminfo,
+	[SYS_SYNC] = sys_sync,	       [SYS_POWEROFF] = sys_poweroff,
+	[SYS_REBOOT] = sys_reboot,     [SYS_BENCH] = sys_bench,
 	[SYS_HOSTILE] = sys_hostile,
 };
 

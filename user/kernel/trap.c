@@ -28,8 +28,8 @@ enum {
 	CPL_MASK = 3,
 };
 
-static uint64_t idt[PAGE_SIZE / 8] __attribute__((section(".bss.tables"),
-	aligned(PAGE_SIZE)));
+static uint64_t idt[PAGE_SIZE / 8]
+	__attribute__((section(".bss.tables"), aligned(PAGE_SIZE)));
 
 extern const uint32_t vector_table[VECTORS];
 extern char user_copy_end[], user_copy_failed[];
@@ -57,7 +57,7 @@ static const char *const exception_names[EXCEPTIONS] = {
 static uint64_t gate(uint32_t handler, uint32_t flags)
 {
 	return (uint64_t)(handler & 0xFFFF0000) << 32 | (uint64_t)flags << 32 |
-		SEL_KCODE << 16 | (handler & 0xFFFF);
+	       SEL_KCODE << 16 | (handler & 0xFFFF);
 }
 
 /* The limit covers all 256 vectors. */
@@ -71,7 +71,7 @@ void trap_init(void)
 	for (uint32_t i = 0; i < VECTORS; i++)
 		idt[i] = gate(vector_table[i], GATE_INTERRUPT);
 	idt[VECTOR_SYSCALL] = gate(vector_table[VECTOR_SYSCALL],
-		GATE_INTERRUPT | GATE_DPL3);
+				   GATE_INTERRUPT | GATE_DPL3);
 	__asm__ volatile("lidt %0" : : "m"(pointer));
 }
 
@@ -91,8 +91,8 @@ static void exception(struct trapframe *frame, uint32_t address)
 	if (name == NULL)
 		name = "unexpected trap";
 	if (!from_user(frame))
-		panic("%s, error %x, at %08x, address %08x", name, frame->error, frame->eip,
-			address);
+		panic("%s, error %x, at %08x, address %08x", name, frame->error,
+		      frame->eip, address);
 	kprintf("%s: killed: %s at %08x\n", current->name, name, frame->eip);
 	proc_exit(STATUS_KILLED);
 }
@@ -102,7 +102,7 @@ static void page_fault(struct trapframe *frame)
 {
 	uint32_t address = read_cr2();
 	bool copying = frame->eip >= (uint32_t)user_copy &&
-		frame->eip < (uint32_t)user_copy_end;
+		       frame->eip < (uint32_t)user_copy_end;
 
 	stat.faults++;
 	if ((from_user(frame) || copying) && fault_handle(address, frame->error))

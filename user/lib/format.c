@@ -62,7 +62,7 @@ static void put_padded(struct sink *sink, const char *text, struct spec *spec)
 
 /* Appends a number in the given base. */
 static void put_number(struct sink *sink, uint64_t value, uint32_t base, bool negative,
-	struct spec *spec)
+		       struct spec *spec)
 {
 	char digits[24];
 	uint32_t at = sizeof(digits) - 1;
@@ -110,14 +110,17 @@ uint32_t format_args(char *to, uint32_t size, const char *format, va_list args)
 		switch (*format) {
 		case 'd':
 			number = va_arg(args, int);
-			put_number(&sink, number < 0 ? 0u - (uint32_t)number : (uint32_t)number,
-				10, number < 0, &spec);
+			put_number(&sink,
+				   number < 0 ? 0u - (uint32_t)number
+					      : (uint32_t)number,
+				   10, number < 0, &spec);
 			break;
 		case 'u':
 		case 'x':
 			put_number(&sink,
-				spec.longs > 1 ? va_arg(args, uint64_t) : va_arg(args, uint32_t),
-				*format == 'x' ? 16 : 10, false, &spec);
+				   spec.longs > 1 ? va_arg(args, uint64_t)
+						  : va_arg(args, uint32_t),
+				   *format == 'x' ? 16 : 10, false, &spec);
 			break;
 		case 's':
 			put_padded(&sink, va_arg(args, const char *), &spec);

@@ -11,8 +11,14 @@ void *memcpy(void *to, const void *from, size_t bytes)
 	size_t words = bytes / 4;
 	size_t rest = bytes % 4;
 
-	__asm__ volatile("rep movsl" : "+D"(cursor), "+S"(from), "+c"(words) : : "memory");
-	__asm__ volatile("rep movsb" : "+D"(cursor), "+S"(from), "+c"(rest) : : "memory");
+	__asm__ volatile("rep movsl"
+			 : "+D"(cursor), "+S"(from), "+c"(words)
+			 :
+			 : "memory");
+	__asm__ volatile("rep movsb"
+			 : "+D"(cursor), "+S"(from), "+c"(rest)
+			 :
+			 : "memory");
 	return to;
 }
 
@@ -25,10 +31,13 @@ void *memset(void *to, int value, size_t bytes)
 	uint32_t pattern = 0x01010101u * (uint8_t)value;
 
 	__asm__ volatile("rep stosl"
-		: "+D"(cursor), "+c"(words)
-		: "a"(pattern)
-		: "memory");
-	__asm__ volatile("rep stosb" : "+D"(cursor), "+c"(rest) : "a"(pattern) : "memory");
+			 : "+D"(cursor), "+c"(words)
+			 : "a"(pattern)
+			 : "memory");
+	__asm__ volatile("rep stosb"
+			 : "+D"(cursor), "+c"(rest)
+			 : "a"(pattern)
+			 : "memory");
 	return to;
 }
 

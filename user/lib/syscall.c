@@ -9,9 +9,9 @@ static inline int call(uint32_t number, uint32_t a, uint32_t b, uint32_t c)
 	int result;
 
 	__asm__ volatile("int $0x80"
-		: "=a"(result)
-		: "a"(number), "b"(a), "c"(b), "d"(c)
-		: "memory");
+			 : "=a"(result)
+			 : "a"(number), "b"(a), "c"(b), "d"(c)
+			 : "memory");
 	return result;
 }
 

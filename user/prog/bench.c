@@ -12,7 +12,7 @@ enum {
 	ROWS_MAX = 24,
 	SYSCALLS = 8000,
 	SWITCHES = 2000, /* by each of the two processes */
-	BATCH = 64, /* pages touched in one go */
+	BATCH = 64,	 /* pages touched in one go */
 	FAULT_BATCHES = 60,
 	ZERO_BATCHES = 20,
 	PTE_WRITES = 20000,
@@ -134,7 +134,7 @@ static void test_demandzero(struct row *row)
 
 /* One loop of the kernel's, less another. */
 static void difference(struct row *row, enum bench_op with, enum bench_op without,
-	uint32_t count)
+		       uint32_t count)
 {
 	touch(1);
 	start();
@@ -274,20 +274,13 @@ static void test_hidden(struct row *row)
 }
 
 static const struct test tests[] = {
-	{"syscall", test_syscall},
-	{"ctxsw", test_ctxsw},
-	{"pgfault", test_pgfault},
-	{"demandzero", test_demandzero},
-	{"ptemod", test_ptemod},
-	{"forkwait", test_forkwait},
-	{"exec", test_exec},
-	{"diskread_cold", test_diskread_cold},
-	{"diskread", test_diskread},
-	{"compute", test_compute},
-	{"mix", test_mix},
-	{"cli", test_cli},
-	{"hidden", test_hidden},
-	{"ptemod_invlpg", test_ptemod_invlpg},
+	{"syscall", test_syscall},   {"ctxsw", test_ctxsw},
+	{"pgfault", test_pgfault},   {"demandzero", test_demandzero},
+	{"ptemod", test_ptemod},     {"forkwait", test_forkwait},
+	{"exec", test_exec},	     {"diskread_cold", test_diskread_cold},
+	{"diskread", test_diskread}, {"compute", test_compute},
+	{"mix", test_mix},	     {"cli", test_cli},
+	{"hidden", test_hidden},     {"ptemod_invlpg", test_ptemod_invlpg},
 };
 
 /* Once to warm up, once for the row. */
@@ -310,8 +303,8 @@ int main(int argc, char **argv)
 		if (argc < 2 || strcmp(argv[1], tests[i].name) == 0)
 			measure(&tests[i], &rows[count++]);
 	for (uint32_t i = 0; i < count; i++)
-		printf("bench: %s %u %llu %u\n", rows[i].name, rows[i].ops, rows[i].busy,
-			rows[i].exits);
+		printf("bench: %s %u %llu %u\n", rows[i].name, rows[i].ops,
+		       rows[i].busy, rows[i].exits);
 	if (count == 0)
 		fail("bench", "there is no such row");
 	printf("bench: ok %u rows\n", count);

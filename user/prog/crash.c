@@ -23,9 +23,9 @@ static int bad_pointers(void)
 	struct abi_stat *edge = (struct abi_stat *)0x7FFFFFFC;
 
 	if (get_stat(kernel) != -EFAULT || get_stat(edge) != -EFAULT ||
-		get_stat(NULL) != -EFAULT || write(1, (char *)0xFFFFFFF0, 32) != -EFAULT ||
-		read(0, (char *)0x80000000, 1) != -EFAULT || open(NULL, 0) != -EFAULT ||
-		exec("/BIN/LS", (char **)0xFC000000) != -EFAULT)
+	    get_stat(NULL) != -EFAULT || write(1, (char *)0xFFFFFFF0, 32) != -EFAULT ||
+	    read(0, (char *)0x80000000, 1) != -EFAULT || open(NULL, 0) != -EFAULT ||
+	    exec("/BIN/LS", (char **)0xFC000000) != -EFAULT)
 		return 1;
 	printf("crash: ok, bad pointers are refused\n");
 	return 0;

@@ -13,7 +13,7 @@ enum {
 	MIB_MAX = 24,
 	BLOCKS_MAX = MIB_MAX * (MIB / PAGE_BYTES),
 	HOT_PERCENT = 80, /* of the operations go to ... */
-	HOT_SHARE = 5, /* ... one in so many blocks */
+	HOT_SHARE = 5,	  /* ... one in so many blocks */
 	WRITE_ONE_IN = 8,
 };
 

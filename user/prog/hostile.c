@@ -4,10 +4,8 @@
 #include "../lib/guest.h"
 
 static const char *const kinds[] = {
-	[HOSTILE_CLI] = "cli",
-	[HOSTILE_TRIPLE] = "triple",
-	[HOSTILE_JUMPHIGH] = "jumphigh",
-	[HOSTILE_BADCR3] = "badcr3",
+	[HOSTILE_CLI] = "cli",		 [HOSTILE_TRIPLE] = "triple",
+	[HOSTILE_JUMPHIGH] = "jumphigh", [HOSTILE_BADCR3] = "badcr3",
 	[HOSTILE_BADDMA] = "baddma",
 };
 

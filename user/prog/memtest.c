@@ -92,7 +92,8 @@ int main(int argc, char **argv)
 	if (get_mem(&mem) < 0 || get_stat(&stat) < 0)
 		fail("memtest", "no information");
 	seed = arg_number(argc, argv, 1, stat.seed);
-	mib = arg_number(argc, argv, 2, (mem.total + PAGES_PER_MIB) / PAGES_PER_MIB / 2);
+	mib = arg_number(argc, argv, 2,
+			 (mem.total + PAGES_PER_MIB) / PAGES_PER_MIB / 2);
 	pages = mib * PAGES_PER_MIB;
 	area = mib <= 256 ? sbrk((int)(mib * MIB)) : NULL;
 	if (area == NULL)

@@ -115,7 +115,7 @@ static int pass(uint32_t round)
 static int run_pass(uint32_t round)
 {
 	char digits[4] = {(char)('0' + round / 100 % 10), (char)('0' + round / 10 % 10),
-		(char)('0' + round % 10), '\0'};
+			  (char)('0' + round % 10), '\0'};
 	char *argv[] = {"mix", "-p", digits, NULL};
 	int status = run(argv);
 
@@ -126,12 +126,12 @@ static int run_pass(uint32_t round)
 
 /* The differences of the counters. */
 static void print_counts(const struct abi_stat *from, const struct abi_stat *to,
-	uint64_t busy)
+			 uint64_t busy)
 {
 	printf("mix: counts ticks=%llu syscalls=%u faults=%u forks=%u execs=%u reads=%u\n",
-		busy, to->syscalls - from->syscalls, to->faults - from->faults,
-		to->forks - from->forks, to->execs - from->execs,
-		to->block_reads - from->block_reads);
+	       busy, to->syscalls - from->syscalls, to->faults - from->faults,
+	       to->forks - from->forks, to->execs - from->execs,
+	       to->block_reads - from->block_reads);
 }
 
 /* The driver. */

@@ -16,6 +16,7 @@ int main(int argc, char **argv)
 	for (uint32_t i = 0; get_proc(i, &proc) > 0; i++)
 		if (proc.pid != 0)
 			printf("%5u %6u %-6s %5u %7u %s\n", proc.pid, proc.parent,
-				states[proc.state], proc.resident, proc.swapped, proc.name);
+			       states[proc.state], proc.resident, proc.swapped,
+			       proc.name);
 	return 0;
 }

@@ -21,7 +21,7 @@ static int background; /* children that nobody waits for yet */
 static void help(void)
 {
 	printf("help  echo WORDS  wait  exit  COMMAND &  A; B\n");
-	printf("programs are in /BIN: ls cat rm free ps stat date poweroff reboot\n");
+	printf("programs are in /BIN: ls cat rm sync free ps stat date poweroff reboot\n");
 	printf("idle toucher filebench forktest memtest zero compute mix bench hostile\n");
 }
 
