@@ -48,7 +48,7 @@ make_run()
 	begun=$(date +%s)
 	case $machine in
 	bare-*) command="grader/bare.sh -e ${machine#bare-}" ;;
-	*) command="grader/run.sh -e $machine" ;;
+	*) command="grader/run.sh -e $machine -K build/check/kernel.elf" ;;
 	esac
 	# The options come from our own file: they are words.
 	# shellcheck disable=SC2086
@@ -86,6 +86,7 @@ check_unit()
 check_row()
 {
 	id=$1 runs=$2 words=$3 shows=$4
+	NAME=$id
 	n=1 seconds=''
 	for run in $(echo "$runs" | tr , ' '); do
 		eval "OUT$n=build/check/${run#*@}/${run%@*}"

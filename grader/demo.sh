@@ -42,7 +42,7 @@ wait "$run" || status=$?
 tell
 
 echo
-awk -v event=mon -f grader/console.awk $out/events.log 2>/dev/null || :
+awk -v event=mon -f grader/console.awk $out/events.log 2>/dev/null | grep -v "^Ballast" || :
 echo
 if [ "$status" -ne 0 ]; then
 	echo "demo: $(tail -n 1 $out/said)"

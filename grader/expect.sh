@@ -13,10 +13,11 @@ events()
 	sed 's/^@[0-9]* //' "$OUT/events.log"
 }
 
-# console VM [FOLDER]: what a guest printed, decoded, line by line.
+# console VM [FOLDER]: what a guest printed, decoded, line by line, without the prompt, which
+# comes before or after the echo of what was typed.
 console()
 {
-	awk -v vm="$1" -f grader/console.awk "${2:-$OUT}/events.log"
+	awk -v vm="$1" -f grader/console.awk "${2:-$OUT}/events.log" | sed 's/^\$ //'
 }
 
 # verdict WORD...: one of these words is run.sh's verdict.
@@ -150,19 +151,18 @@ oracle()
 		echo "no $dump"
 		return 1
 	}
-	build/oracle "$dump" build/kernel.elf "$@" >"$OUT/oracle.log" 2>&1 || {
+	build/oracle "$dump" build/check/kernel.elf "$@" >"$OUT/oracle.log" 2>&1 || {
 		grep -m 1 '^oracle:' "$OUT/oracle.log" || tail -n 1 "$OUT/oracle.log"
 		return 1
 	}
 }
 
 # refuses PATTERN COMMAND...: the command fails with one line that matches, quickly, and
-# leaves nothing in build/run.
+# leaves nothing in build/run: what it leaves there has the name $NAME.
 refuses()
 {
 	pattern=$1 status=0
 	shift
-	before=$(ls build/run 2>/dev/null || :)
 	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS timeout 20 "$@" \
 		>"$OUT/refused" 2>&1 </dev/null || status=$?
 	[ "$status" -ne 0 ] && [ "$status" -ne 124 ] || {
@@ -173,9 +173,10 @@ refuses()
 		echo "expected one line '$pattern', got: $(head -n 2 "$OUT/refused" | tr '\n' '|')"
 		return 1
 	}
-	for leftover in $(ls build/run 2>/dev/null || :); do
-		case "$before $leftover" in
-		*refused.*) echo "left behind: build/run/$leftover" && return 1 ;;
-		esac
+	for leftover in build/run/"$NAME".*; do
+		[ ! -e "$leftover" ] || {
+			echo "left behind: $leftover"
+			return 1
+		}
 	done
 }

@@ -111,8 +111,8 @@ make_disk()
 			die "no room for $autorun"
 	fi
 	if [ -n "$scenario" ]; then
-		# Comments stay here: the machine has no use for them.
-		sed "/^#/d" "$scenario" >"$dir/scenario"
+		# Comments stay here: they are no part of the run. Line numbers stay.
+		sed "s/^#.*//" "$scenario" >"$dir/scenario"
 	fi
 	swap=$((vms * vmmem))
 	[ "$swap" -ge 16 ] || swap=16

@@ -125,7 +125,7 @@ static bool rule_supervisor(struct evidence *e)
 	return all_leaves(e, HOST_PDE_FIRST, TABLE_ENTRIES, leaf_supervisor);
 }
 
-/* The tables themselves: frames of the shadow pool, lent to this VM, none of them large. */
+/* The tables themselves: the VMM's frames, or lent to this VM; never a guest's, none large. */
 static bool table_owned(struct evidence *e, const struct checkpoint_vm *vm, u32 entry,
 			const char *what)
 {
@@ -134,7 +134,7 @@ static bool table_owned(struct evidence *e, const struct checkpoint_vm *vm, u32 
 	e->looked_at++;
 	if (!frame_of(e, entry >> PAGE_SHIFT, &f))
 		return false;
-	if (f.use == FRAME_SHADOW && f.owner == vm->id)
+	if (f.use == FRAME_HOST || (f.use == FRAME_SHADOW && f.owner == vm->id))
 		return true;
 	return broken(e, "VM %u: %s 0x%08x is a frame of use %u, owner %u", vm->id,
 		      what, entry, f.use, f.owner);
@@ -259,7 +259,7 @@ static bool rule_frames(struct evidence *e)
 const struct rule rules[] = {
 	{"owned", "what a guest reaches is its own", rule_owned},
 	{"supervisor", "the host's pages are closed to ring 3", rule_supervisor},
-	{"tables", "shadow tables are frames of the shadow pool", rule_tables},
+	{"tables", "no shadow table is a guest's page", rule_tables},
 	{"pmap", "each backed page's frame names that page", rule_pmap},
 	{"frames", "each guest frame is the frame of its page", rule_frames},
 };

@@ -194,3 +194,15 @@ Test(oracle, frame_table_not_mapped)
 	cr_assert_not(holds("owned"));
 	cr_assert_not(holds("frames"));
 }
+
+Test(oracle, shadow_table_lent_to_another_vm)
+{
+	frame(MPN_TABLE)->owner = 2;
+	cr_assert_not(holds("tables"));
+}
+
+Test(oracle, shadow_table_in_the_hosts_heap)
+{
+	own(MPN_TABLE, FRAME_HOST, 0, 0);
+	cr_assert(holds("tables"), "%s", e.found);
+}
