@@ -34,7 +34,7 @@ static char *take_word(char **p)
 }
 
 /* Decodes the value at *p in place; it never gets longer. */
-static const char *take_value(char **p)
+static char *take_value(char **p)
 {
 	char value[RULE_VALUE], *start = *p, *end;
 	const char *at = start;
@@ -49,12 +49,27 @@ static const char *take_value(char **p)
 	return start;
 }
 
+/* A star at either end is not part of the value but says that more may stand there. */
+static void take_stars(struct condition *c)
+{
+	size_t length;
+
+	if (c->value[0] == '*') {
+		c->any_before = true;
+		c->value++;
+	}
+	length = strlen(c->value);
+	if (length > 0 && c->value[length - 1] == '*') {
+		c->any_after = true;
+		c->value[length - 1] = '\0';
+	}
+}
+
 /* Reads `key=value` at *p. Returns what is wrong with it, or NULL. */
 static const char *take_condition(struct rule *rule, char **p)
 {
 	struct condition *c = &rule->condition[rule->conditions];
 	char *equals = strchr(*p, '=');
-	size_t length;
 
 	if (rule->conditions == RULE_CONDITIONS)
 		return "too many conditions";
@@ -69,11 +84,7 @@ static const char *take_condition(struct rule *rule, char **p)
 	c->value = take_value(p);
 	if (!c->value)
 		return "a value is malformed or too long";
-	length = strlen(c->value);
-	if (length > 0 && c->value[length - 1] == '*') {
-		c->prefix = true;
-		((char *)c->value)[length - 1] = '\0';
-	}
+	take_stars(c);
 	rule->conditions++;
 	return NULL;
 }
@@ -197,14 +208,26 @@ bool rules_parse(struct rules *r, const char *text, u32 size)
 	return true;
 }
 
+static bool value_matches(const struct condition *c, const char *value)
+{
+	size_t n = strlen(c->value), have = strlen(value);
+
+	if (have < n)
+		return false;
+	for (size_t at = 0; at <= (c->any_before ? have - n : 0); at++)
+		if (strncmp(value + at, c->value, n) == 0 &&
+		    (c->any_after || at + n == have))
+			return true;
+	return false;
+}
+
 static bool condition_holds(const struct condition *c, const char *rest)
 {
 	char value[RULE_VALUE];
 
 	if (!field_find(rest, c->key, value, sizeof(value)))
 		return false;
-	return c->prefix ? strncmp(value, c->value, strlen(c->value)) == 0
-			 : strcmp(value, c->value) == 0;
+	return value_matches(c, value);
 }
 
 static bool matches(const struct rule *rule, const char *name, const char *rest)

@@ -7,7 +7,7 @@
  *     on [N] EVENT [key=value ...] : COMMAND  when the Nth such event is said (N is 1)
  *     # comment
  *
- * Values match whole; one that ends with * matches what begins like it. Quoted values
+ * Values match whole; a * at either end stands for any text there. Quoted values
  * are compared decoded. Each rule comes due once. Pure.
  */
 #ifndef KERNEL_RULES_H
@@ -20,8 +20,9 @@ enum { RULES_TEXT = 32768, RULES_MAX = 256, RULE_CONDITIONS = 4, RULE_VALUE = 25
 enum rule_kind { RULE_BOOT, RULE_AT, RULE_ON };
 
 struct condition {
-	const char *key, *value;
-	bool prefix; /* the value is only the beginning */
+	const char *key;
+	char *value;
+	bool any_before, any_after; /* the value may stand behind / before other text */
 };
 
 struct rule {

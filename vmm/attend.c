@@ -4,12 +4,16 @@
 #include "vmm/attend.h"
 #include "kernel/event.h"
 #include "kernel/peek.h"
+#include "kernel/pic.h"
+#include "kernel/time.h"
 #include "kernel/layout.h"
 #include "vmm/inject.h"
 #include "vmm/mode.h"
 #include "vmm/vm.h"
 
 enum { BYTE_HLT = 0xF4 };
+/* So many ticks of a VM's own time with interrupts off and waiting are called stuck. */
+enum { DEAF_TICKS = 100 };
 
 void attend_irq_changed(struct vm *vm)
 {
@@ -38,12 +42,29 @@ static bool in_sti_shadow(struct vm *vm)
 	return ok && byte == BYTE_HLT;
 }
 
+/*
+ * A guest that keeps its interrupts off while some wait (`cli; jmp .`) harms nobody: it
+ * has its share of the CPU and no more. It is worth a word, once.
+ */
+static void count_deaf(struct vm *vm)
+{
+	if (vm->tf->vector != VEC_IRQ0 + IRQ_TIMER || ++vm->deaf_ticks != DEAF_TICKS)
+		return;
+	event("vm.stuck", "vm=%u eip=0x%08x why=\"interrupts off for %u ms\"", vm->id,
+	      vm->tf->eip, DEAF_TICKS * (1000 / HZ));
+}
+
 static void deliver_irq(struct vm *vm)
 {
 	u8 vector;
 
-	if (!(vm->attention & ATTEND_IRQ) || !vm->cpu.vif || in_sti_shadow(vm))
+	if (!(vm->attention & ATTEND_IRQ))
 		return;
+	if (!vm->cpu.vif && !vm->cpu.halted)
+		count_deaf(vm);
+	if (!vm->cpu.vif || in_sti_shadow(vm))
+		return;
+	vm->deaf_ticks = 0;
 	vm->cpu.halted = false;
 	vector = vpic_ack(&vm->pic);
 	attend_irq_changed(vm);

@@ -8,7 +8,7 @@
 #include "vmm/decode.h"
 #include "vmm/optable.h"
 
-enum { NO_OVERRIDE = 0xFF };
+enum { NO_OVERRIDE = 0xFF, BYTE_ESCAPE = 0x0F /* opcodes of two bytes */ };
 
 /* Fields of ModRM and SIB: SDM vol. 2, 2.1.3. */
 enum { MOD_DISP0, MOD_DISP8, MOD_DISP_FULL, MOD_REG };
@@ -23,19 +23,21 @@ struct cursor {
 	u8 mod, reg, rm; /* without ModRM: as if it named a register */
 };
 
+/* Fewer than `n` bytes are left. The first reason counts; nothing is read after it. */
+static void run_out(struct cursor *c, u32 n)
+{
+	if (c->state == DECODE_OK)
+		c->state = c->at + n > INSN_MAX ? DECODE_UNKNOWN : DECODE_SHORT;
+	c->avail = 0;
+}
+
 /* The next `n` bytes, little endian; zero once there are no more. */
 static u32 take(struct cursor *c, u32 n)
 {
 	u32 value = 0;
 
-	if (c->state != DECODE_OK)
-		return 0;
-	if (c->at + n > INSN_MAX) {
-		c->state = DECODE_UNKNOWN;
-		return 0;
-	}
 	if (c->at + n > c->avail) {
-		c->state = DECODE_SHORT;
+		run_out(c, n);
 		return 0;
 	}
 	for (u32 i = 0; i < n; i++)
@@ -96,22 +98,23 @@ static bool prefix(struct cursor *c, struct insn *in, u8 byte)
 	}
 }
 
-/* Prefixes and opcode; the row of the opcode. */
+/* Prefixes and opcode; the row of the opcode. No prefix has a row. */
 static const struct row *opcode(struct cursor *c, struct insn *in)
 {
-	u8 byte;
+	u8 byte = (u8)take(c, 1);
+	const struct row *r = &optable_one[byte];
 
-	do
+	while (!r->op && prefix(c, in, byte)) {
 		byte = (u8)take(c, 1);
-	while (c->state == DECODE_OK && prefix(c, in, byte));
-	const struct row *table = optable_one;
-	if (byte == 0x0F) {
-		table = optable_two;
+		r = &optable_one[byte];
+	}
+	if (byte == BYTE_ESCAPE) {
 		byte = (u8)take(c, 1);
+		r = &optable_two[byte];
 	}
 	in->opcode = byte;
 	in->cond = byte & 0xF;
-	return &table[byte];
+	return r;
 }
 
 /* Addresses of 16 bits: SDM vol. 2, table 2-1. */
@@ -166,15 +169,15 @@ static void modrm32(struct cursor *c, struct mem *m)
 		m->disp = take(c, 4);
 }
 
+static bool in_modrm(enum where w)
+{
+	return w >= E && w <= D;
+}
+
 /* Does the row name an operand that ModRM holds? */
 static bool has_modrm(const struct row *r)
 {
-	if (r->flags & ROW_GROUP)
-		return true;
-	for (u32 i = 0; i < INSN_OPERANDS; i++)
-		if (r->where[i] >= E && r->where[i] <= D)
-			return true;
-	return false;
+	return in_modrm(r->where[0]) || in_modrm(r->where[1]) || r->flags & ROW_GROUP;
 }
 
 /* Reads the address bytes when ModRM names memory (mov cr never does). */
@@ -297,9 +300,9 @@ static void operands(struct cursor *c, const struct row *r, struct insn *in)
 {
 	for (u32 i = 0; i < INSN_OPERANDS && r->where[i] != NONE; i++) {
 		enum where w = r->where[i];
-		bool modrm = w >= E && w <= D;
 
-		in->opd[i] = modrm ? modrm_operand(c, in, w) : other_operand(c, in, w);
+		in->opd[i] = in_modrm(w) ? modrm_operand(c, in, w)
+					 : other_operand(c, in, w);
 	}
 	if (in->op == OP_ENTER)
 		in->selector = (u16)take(c, 1);
@@ -324,39 +327,38 @@ static bool bad_register(const struct insn *in)
 }
 
 /* Forms that the CPU answers with #UD: LOCK among them (SDM vol. 2, LOCK). */
-static bool illegal(const struct row *r, const struct insn *in)
+static bool illegal(const struct cursor *c, const struct row *r, const struct insn *in)
 {
 	bool can_lock = (r->flags & ROW_LOCK) && in->opd[0].kind == OPD_MEM;
+	bool memory_only = r->where[0] == M || r->where[1] == M;
 
-	if (in->lock && !can_lock)
+	if ((in->lock && !can_lock) || (memory_only && c->mod == MOD_REG))
 		return true;
-	for (u32 i = 0; i < INSN_OPERANDS; i++)
-		if (r->where[i] == M && in->opd[i].kind == OPD_REG)
-			return true;
-	return bad_register(in);
+	return (in->op == OP_MOV_CR || in->op == OP_MOV_SREG) && bad_register(in);
 }
 
 /*
- * Reads ModRM when the row has one and follows the group it leads to. What comes out in
- * *merged is the row that counts, with operands and width.
+ * Reads ModRM when the row has one. Of a group it picks the member, which takes over what
+ * it does not say itself, in *member. Returns the row that counts.
  */
-static void modrm(struct cursor *c, const struct row *r, struct row *merged)
+static const struct row *modrm(struct cursor *c, const struct row *r,
+			       struct row *member)
 {
-	*merged = *r;
 	if (!has_modrm(r))
-		return;
+		return r;
 	u32 byte = take(c, 1);
 	c->mod = (u8)(byte >> 6);
 	c->reg = (byte >> 3) & 7;
 	c->rm = byte & 7;
 	if (!(r->flags & ROW_GROUP))
-		return;
-	*merged = optable_group[r->op][c->reg];
-	if (merged->width == WN)
-		merged->width = r->width;
-	if (merged->where[0] == NONE)
+		return r;
+	*member = optable_group[r->op][c->reg];
+	if (member->width == WN)
+		member->width = r->width;
+	if (member->where[0] == NONE)
 		for (u32 i = 0; i < INSN_OPERANDS; i++)
-			merged->where[i] = r->where[i];
+			member->where[i] = r->where[i];
+	return member;
 }
 
 /* Is this the encoding of another instruction, one that no table has? */
@@ -376,28 +378,27 @@ enum decoded decode(const u8 *bytes, u32 avail, struct insn *out)
 			   .state = DECODE_OK,
 			   .override = NO_OVERRIDE,
 			   .mod = MOD_REG};
-	struct row row;
+	struct row member;
 
 	*out = (struct insn){
 		.opsize = 4,
 		.addrsize = 4,
 		.mem = {.seg = SEG_DS, .base = GPR_NONE, .index = GPR_NONE}};
-	const struct row *first = opcode(&c, out);
-	modrm(&c, first, &row);
+	const struct row *row = modrm(&c, opcode(&c, out), &member);
 	if (c.state != DECODE_OK)
 		return c.state;
 	if (c.override != NO_OVERRIDE)
 		out->mem.seg = c.override;
-	if (another(&c, &row, out))
+	if (another(&c, row, out))
 		return DECODE_UNKNOWN;
-	out->op = row.op;
-	out->width = row.width == WV ? out->opsize : row.width;
-	address(&c, &row, out);
-	operands(&c, &row, out);
+	out->op = row->op;
+	out->width = row->width == WV ? out->opsize : row->width;
+	address(&c, row, out);
+	operands(&c, row, out);
 	if (c.state != DECODE_OK)
 		return c.state;
 	out->length = (u8)c.at;
-	if (illegal(&row, out))
+	if (illegal(&c, row, out))
 		out->op = OP_UD;
 	return DECODE_OK;
 }

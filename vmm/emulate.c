@@ -175,7 +175,6 @@ enum emulated emulate_insn(struct vm *vm, const struct insn *in, struct gfault *
 		emu_gp(&e);
 		return EMU_FAULT;
 	}
-	vm->stats.emulated++;
 	if (!handlers[in->op].perform(&e))
 		return EMU_FAULT;
 	if (e.native)
@@ -195,7 +194,7 @@ enum emulated emulate(struct vm *vm, struct gfault *f)
 	do {
 		if (!emulate_fetch(vm, bytes, &avail, f))
 			return EMU_FAULT;
-		d = decode(bytes, avail, &in);
+		d = decode_recall(bytes, avail, &in);
 	} while (d == DECODE_SHORT);
 	if (d == DECODE_UNKNOWN)
 		return EMU_UNKNOWN;

@@ -176,7 +176,7 @@ static bool build(struct vm *vm)
 {
 	vm->attention = 0;
 	vm->want_kill = vm->want_off = vm->want_restart = vm->want_pause = false;
-	vm->step = 0;
+	vm->step = vm->deaf_ticks = 0;
 	vm->why[0] = '\0';
 	vm->fs = vm->gs = 0;
 	vm->stats = (struct vm_stats){0};
@@ -191,6 +191,7 @@ static void take_apart(struct vm *vm)
 	vm->built = false;
 	while (vm->io_in_flight)
 		thread_wait(&vm->wait);
+	vide_quiesce(vm);
 	fpu_forget(vm);
 	patch_destroy(vm);
 	segs_destroy(vm);

@@ -170,6 +170,20 @@ Test(hear, prefixes)
 	cr_assert_eq(fired[1], 0);
 }
 
+Test(hear, suffixes)
+{
+	cr_assert(parse("on con text=*ready : vms"));
+	cr_assert_eq(hear("con", "text=\"not ready yet\""), 0);
+	cr_assert_eq(hear("con", "text=\"ready, ready\""), 1);
+}
+
+Test(hear, parts)
+{
+	cr_assert(parse("on con text=\"*forktest: ok*\" : vms"));
+	cr_assert_eq(hear("con", "text=\"forktest: o\""), 0);
+	cr_assert_eq(hear("con", "text=\"$ forktest: ok 8\""), 1);
+}
+
 Test(hear, values_are_compared_decoded)
 {
 	cr_assert(parse("on con text=\"a\\x41\\\"\" : vms"));
