@@ -61,16 +61,10 @@ static bool prefix(struct cursor *c, struct insn *in, u8 byte)
 {
 	switch (byte) {
 	case 0x26:
-		c->override = SEG_ES;
-		return true;
 	case 0x2E:
-		c->override = SEG_CS;
-		return true;
 	case 0x36:
-		c->override = SEG_SS;
-		return true;
 	case 0x3E:
-		c->override = SEG_DS;
+		c->override = (byte >> 3) & 3; /* ES CS SS DS, as in a PUSH of them */
 		return true;
 	case 0x64:
 		c->override = SEG_FS;

@@ -10,10 +10,6 @@
 
 enum { INSN_MAX = 15 };
 
-/*
- * The decoder helper fills in: enum opcode, struct operand, struct insn (see decode
- * below).
- */
 #include "vmm/insn.h"
 
 enum decoded {

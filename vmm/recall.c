@@ -15,7 +15,8 @@ static struct slot {
 
 static struct slot *slot_of(const u8 *bytes)
 {
-	u32 key = bytes[0] | (u32)bytes[1] << 8 | (u32)bytes[2] << 16 | (u32)bytes[3] << 24;
+	u32 key = bytes[0] | (u32)bytes[1] << 8 | (u32)bytes[2] << 16 |
+		  (u32)bytes[3] << 24;
 
 	return &slots[key * 0x9E3779B1u >> (32 - SLOT_BITS)]; /* Knuth's golden ratio */
 }

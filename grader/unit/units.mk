@@ -25,7 +25,7 @@ unit-rules := kernel/rules.c kernel/fields.c kernel/format.c
 unit-symbols := kernel/symbols.c
 unit-kbd := kernel/kbd.c
 unit-console := kernel/console.c kernel/keys.c kernel/kbd.c kernel/format.c
-unit-decode := vmm/decode.c vmm/optable.c grader/unit/insn_text.c
+unit-decode := vmm/decode.c vmm/optable.c vmm/recall.c grader/unit/insn_text.c
 unit-vuart := $(DEVICES)
 unit-vcmos := $(DEVICES)
 unit-vpci := $(DEVICES)
@@ -35,7 +35,7 @@ unit-disk := kernel/disk.c kernel/mbr.c
 
 # The emulator on a model of memory and of the virtual CPU; emuhost: against the host's CPU.
 EMULATOR := vmm/alu.c vmm/emubits.c vmm/emudata.c vmm/emuflow.c vmm/emulate.c vmm/emuplace.c \
-	vmm/emuseg.c vmm/emustring.c vmm/emusys.c vmm/decode.c vmm/optable.c kernel/format.c \
+	vmm/emuseg.c vmm/emustring.c vmm/emusys.c vmm/decode.c vmm/optable.c vmm/recall.c kernel/format.c \
 	grader/unit/cpu_model.c grader/unit/fake_panic.c
 unit-emuhost := $(EMULATOR)
 unit-emulate := $(EMULATOR)
