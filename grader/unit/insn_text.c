@@ -1,6 +1,7 @@
 /* Text of decoded instructions for the decoder's tests; see the header. */
+#include <assert.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "grader/unit/insn_text.h"
 #include "vmm/cpu.h"
@@ -124,4 +125,16 @@ void insn_text(const struct insn *in, char *buf, size_t size)
 		say(&t, " %s:", seg_names[in->mem.seg]);
 	if (in->op == OP_ENTER)
 		say(&t, " $%x", in->selector);
+}
+
+u32 insn_bytes(const char *text, u8 *out)
+{
+	u32 n = 0;
+	char *end;
+
+	for (unsigned long v; v = strtoul(text, &end, 16), end != text; text = end) {
+		assert(n < BYTES_MAX);
+		out[n++] = (u8)v;
+	}
+	return n;
 }

@@ -14,4 +14,8 @@
 
 void insn_text(const struct insn *in, char *buf, size_t size);
 
+/* Reads "0f b6 08" into at most BYTES_MAX bytes; their number. */
+enum { BYTES_MAX = 32 };
+u32 insn_bytes(const char *text, u8 *out);
+
 #endif

@@ -13,20 +13,7 @@
 #include "vmm/cpu.h"
 #include "vmm/decode.h"
 
-enum { BYTES_MAX = 32, TEXT_MAX = 160 };
-
-/* Reads "0f b6 08"; the number of bytes. */
-static u32 parse(const char *text, u8 *out)
-{
-	u32 n = 0;
-	char *end;
-
-	for (unsigned long v; v = strtoul(text, &end, 16), end != text; text = end) {
-		cr_assert(n < BYTES_MAX);
-		out[n++] = (u8)v;
-	}
-	return n;
-}
+enum { TEXT_MAX = 160 };
 
 /* Decodes `n` bytes from a block that ends with them. */
 static enum decoded decode_exact(const u8 *bytes, u32 n, struct insn *in)
@@ -43,7 +30,7 @@ static enum decoded decode_text(const char *text, struct insn *in)
 {
 	u8 bytes[BYTES_MAX];
 
-	return decode_exact(bytes, parse(text, bytes), in);
+	return decode_exact(bytes, insn_bytes(text, bytes), in);
 }
 
 /* Each row of the group decodes to its text, and is as long as its bytes. */
@@ -59,7 +46,7 @@ static void check_rows(const char *group)
 
 		if (strcmp(e->group, group) != 0)
 			continue;
-		u32 n = parse(e->bytes, bytes);
+		u32 n = insn_bytes(e->bytes, bytes);
 		cr_assert_eq(decode_exact(bytes, n, &in), DECODE_OK, "%s", e->bytes);
 		insn_text(&in, text, sizeof(text));
 		cr_expect_str_eq(text, e->text, "%s is %s, not %s", e->bytes, e->text,
@@ -81,7 +68,7 @@ static void check_cuts(const char *group)
 
 		if (strcmp(e->group, group) != 0)
 			continue;
-		u32 n = parse(e->bytes, bytes);
+		u32 n = insn_bytes(e->bytes, bytes);
 		cr_assert_eq(decode_exact(bytes, n, &whole), DECODE_OK);
 		for (u32 cut = 0; cut < n; cut++)
 			cr_expect_eq(decode_exact(bytes, cut, &in), DECODE_SHORT,
@@ -361,5 +348,50 @@ Test(decode, random_bytes)
 		cr_assert(a.mem.index <= GPR_NONE && a.mem.shift <= 3);
 		for (u32 i = 0; i < INSN_OPERANDS; i++)
 			cr_assert(a.opd[i].reg < 8 && a.opd[i].size <= 4);
+	}
+}
+
+/* What is recalled is what decoding gives, at whatever length is offered. */
+Test(decode, recall_equals_decode)
+{
+	u32 state = 42;
+
+	for (u32 round = 0; round < 20000; round++) {
+		const struct encoding *e =
+			&encodings[next_random(&state) % ARRAY_LEN(encodings)];
+		u8 bytes[BYTES_MAX];
+		u32 n = insn_bytes(e->bytes, bytes),
+		    avail = next_random(&state) % (INSN_MAX + 1);
+		struct insn a, b;
+
+		for (u32 i = n; i < INSN_MAX; i++)
+			bytes[i] = (u8)next_random(&state);
+		bytes[next_random(&state) % INSN_MAX] ^= next_random(&state) & 4;
+		enum decoded d = decode(bytes, avail, &a);
+		cr_assert_eq(decode_recall(bytes, avail, &b), d, "%s", e->bytes);
+		if (d != DECODE_OK)
+			continue;
+		char ours[TEXT_MAX], theirs[TEXT_MAX];
+
+		insn_text(&a, ours, sizeof(ours));
+		insn_text(&b, theirs, sizeof(theirs));
+		cr_assert_str_eq(ours, theirs);
+		cr_assert_eq(a.length, b.length);
+	}
+}
+
+/* Bytes that differ behind the slot's key, and one instruction inside another's bytes. */
+Test(decode, recall_looks_at_all_bytes)
+{
+	const u8 one[INSN_MAX] = {0xC7, 0x05, 0, 0x10, 0, 0, 1, 0, 0, 0};
+	const u8 two[INSN_MAX] = {0xC7, 0x05, 0, 0x10, 0, 0, 2, 0, 0, 0};
+	struct insn in;
+
+	for (u32 i = 0; i < 3; i++) {
+		cr_assert_eq(decode_recall(one, INSN_MAX, &in), DECODE_OK);
+		cr_assert_eq(in.imm, 1);
+		cr_assert_eq(decode_recall(two, INSN_MAX, &in), DECODE_OK);
+		cr_assert_eq(in.imm, 2);
+		cr_assert_eq(decode_recall(two, 9, &in), DECODE_SHORT);
 	}
 }
