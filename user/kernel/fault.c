@@ -6,7 +6,7 @@
 #include "fault.h"
 
 #include "../lib/string.h"
-#include "kprintf.h"
+#include "oom.h"
 #include "proc.h"
 #include "reclaim.h"
 #include "space.h"
@@ -141,10 +141,11 @@ bool fault_handle(uint32_t address, uint32_t error)
 	do {
 		fault.pte = space_make(space, address);
 		outcome = fault.pte != NULL ? resolve(&fault) : FAULT_NO_MEMORY;
-	} while (outcome == FAULT_AGAIN);
+	} while (outcome == FAULT_AGAIN ||
+		 (outcome == FAULT_NO_MEMORY && oom_relieve()));
 	if (outcome == FAULT_NO_MEMORY)
-		kprintf("%s: out of memory\n", current->name);
+		oom_give_up("out of memory");
 	if (outcome == FAULT_IO)
-		kprintf("%s: swap-in failed\n", current->name);
+		oom_give_up("swap-in failed");
 	return outcome == FAULT_DONE;
 }

@@ -8,8 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Makes the address usable; false when the program had no right to it, or
- * memory is out. `error` is the CPU's code (SDM vol. 3A, 4.7). May sleep. */
+/*
+ * Makes the address usable. False when the program had no right to it; or when
+ * memory is out or swap fails, and then the process is marked as killed.
+ * `error` is the CPU's code (SDM vol. 3A, 4.7). May sleep.
+ */
 bool fault_handle(uint32_t address, uint32_t error);
 
 #endif

@@ -97,7 +97,8 @@ static void exception(struct trapframe *frame, uint32_t address)
 	proc_exit(STATUS_KILLED);
 }
 
-/* The fault is the kernel's business, the program's end, or user_copy's error. */
+/* The fault is the kernel's business, the program's end (here, or when it has
+ * been told already, on the way back), or user_copy's error. */
 static void page_fault(struct trapframe *frame)
 {
 	uint32_t address = read_cr2();
@@ -109,7 +110,7 @@ static void page_fault(struct trapframe *frame)
 		return;
 	if (copying && !from_user(frame))
 		frame->eip = (uint32_t)user_copy_failed;
-	else
+	else if (!from_user(frame) || !current->killed)
 		exception(frame, address);
 }
 
