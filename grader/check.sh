@@ -1,9 +1,10 @@
 #!/bin/sh
 # grader/check.sh: every test there is; `make check` calls it.
 #
-# Reads the one table, tests.tsv, and runs what it lists JOBS at a time (by default
-# one more than there are processors): a line for each test as it ends, and last of all "N passed, N failed".
-# TEST=text keeps the tests whose id contains text. Exits 0 only if all passed.
+# Reads the one table, tests.tsv, and runs what it lists, JOBS at a time (by default one
+# more than there are processors): a line for each test as it ends, and last of all
+# "N passed, N failed". TEST=text keeps the tests whose id contains text. Exits 0 only if
+# all passed.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -14,8 +15,13 @@ CHECK_TTY=no
 [ ! -t 1 ] || CHECK_TTY=yes
 export CHECK_TTY
 
+if [ -s build/check/pid ] && kill -0 "$(cat build/check/pid)" 2>/dev/null; then
+	echo "check: another one is running in this tree, process $(cat build/check/pid)" >&2
+	exit 2
+fi
 rm -rf build/check
 mkdir -p build/check
+echo $$ >build/check/pid
 : >build/check/results
 # The tests judge one build, whatever is built meanwhile.
 cp build/kernel.elf build/check/kernel.elf
@@ -65,5 +71,6 @@ if [ "$reported" -ne "$wanted" ]; then
 	echo "check: $reported of $wanted machine tests reported: the rest is lost"
 	bad=$((bad + wanted - reported))
 fi
+rm -f build/check/pid
 echo "$good passed, $bad failed"
 [ "$bad" -eq 0 ]
