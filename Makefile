@@ -18,6 +18,7 @@ Q := $(if $(V),,@)
 B := build
 .DEFAULT_GOAL := help
 .SUFFIXES:
+.SECONDARY:
 .DELETE_ON_ERROR:
 
 GOALS := $(or $(MAKECMDGOALS),help)

@@ -52,6 +52,7 @@ fi
 good=0 vm=1
 while [ "$vm" -le "$VMS" ]; do
 	if awk -v vm="$vm" -f grader/console.awk $out/events.log | awk '
+		{ sub(/^\$ /, "") }
 		/FAIL/ { bad = 1 }
 		/^(memtest|forktest|filebench): ok/ { ok[substr($1, 1, length($1) - 1)] = 1 }
 		END { exit bad || !(ok["memtest"] && ok["forktest"] && ok["filebench"]) }'; then
