@@ -3,7 +3,6 @@
  * all entries that map it are at its key's address, in one space or another:
  * a walk over the processes finds them, and no list has to be kept.
  */
-#include "ide.h"
 #include "kprintf.h"
 #include "proc.h"
 #include "reclaim.h"

@@ -2,9 +2,10 @@
  * The kernel's side of the benchmark: a clock of busy ticks, and loops over
  * single operations. All are bounded by BENCH_COUNT_MAX.
  */
+#include <stddef.h>
+
 #include "../include/abi.h"
 #include "cache.h"
-#include "kprintf.h"
 #include "proc.h"
 #include "space.h"
 #include "stat.h"

@@ -5,7 +5,6 @@
  */
 #include "fault.h"
 
-#include "../lib/string.h"
 #include "oom.h"
 #include "proc.h"
 #include "reclaim.h"

@@ -3,9 +3,10 @@
  * beneath us. Off unless the command line says hostile=on; on the bare
  * machine these simply hang or reset it.
  */
+#include <stddef.h>
+
 #include "../include/abi.h"
 #include "ide.h"
-#include "kprintf.h"
 #include "option.h"
 #include "reclaim.h"
 #include "space.h"

@@ -5,7 +5,6 @@
  */
 #include "ide.h"
 
-#include "../lib/string.h"
 #include "assert.h"
 #include "layout.h"
 #include "pci.h"

@@ -4,7 +4,6 @@
  */
 #include "space.h"
 
-#include "../lib/string.h"
 #include "assert.h"
 #include "layout.h"
 #include "reclaim.h"
