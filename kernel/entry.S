@@ -157,28 +157,43 @@ thread_start:
 	call thread_exit
 
 /*
- * bool peek32(u32 va, u32 *out), bool poke32(u32 va, u32 value): one word of guest memory
- * through the address space that is loaded. False when the MMU says no. The caller bounds
- * `va` to the guest's part and opens SMAP around them (kernel/peek.h).
+ * bool peek8(u32 va, u32 *out)
+ * bool peek_words(u32 va, u32 *to, u32 words), bool poke_words(u32 va, const u32 *from,
+ * u32 words): guest memory through the address space that is loaded. False when the MMU
+ * says no, some words may have been moved then (kernel/peek.h).
  */
-	.globl peek32, poke32, peek8
-peek32:
-peek32_at:
-	movl (%eax), %ecx
-	movl %ecx, (%edx)
-	movl $1, %eax
-	ret
+	.globl peek8, peek_words, poke_words
 peek8:
 peek8_at:
 	movzbl (%eax), %ecx
 	movl %ecx, (%edx)
 	movl $1, %eax
 	ret
-poke32:
-poke32_at:
-	movl %edx, (%eax)
+peek_words:
+	pushl %esi
+	pushl %edi
+	movl %eax, %esi
+	movl %edx, %edi
+peek_words_at:
+	rep movsl
+	popl %edi
+	popl %esi
 	movl $1, %eax
 	ret
+poke_words:
+	pushl %esi
+	pushl %edi
+	movl %eax, %edi
+	movl %edx, %esi
+poke_words_at:
+	rep movsl
+	popl %edi
+	popl %esi
+	movl $1, %eax
+	ret
+words_failed:
+	popl %edi
+	popl %esi
 peek_failed:
 	xorl %eax, %eax
 	ret
@@ -199,6 +214,6 @@ load_gs_at:
 	.section .fixup, "a"
 	.long load_fs_at, peek_failed
 	.long load_gs_at, peek_failed
-	.long peek32_at, peek_failed
 	.long peek8_at, peek_failed
-	.long poke32_at, peek_failed
+	.long peek_words_at, words_failed
+	.long poke_words_at, words_failed

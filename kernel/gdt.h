@@ -13,6 +13,7 @@ struct descriptor {
 
 /* Bits of a descriptor's upper word. */
 enum {
+	DESC_BASE = 0xff0000ff, /* the upper half of the base */
 	DESC_ACCESSED = 1u << 8,
 	DESC_WRITABLE = 1u << 9,    /* data */
 	DESC_READABLE = 1u << 9,    /* code */

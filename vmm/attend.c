@@ -3,10 +3,9 @@
  */
 #include "vmm/attend.h"
 #include "kernel/event.h"
-#include "kernel/peek.h"
 #include "kernel/pic.h"
 #include "kernel/time.h"
-#include "kernel/layout.h"
+#include "vmm/gpeek.h"
 #include "vmm/inject.h"
 #include "vmm/mode.h"
 #include "vmm/vm.h"
@@ -29,17 +28,10 @@ void attend_irq_changed(struct vm *vm)
  */
 static bool in_sti_shadow(struct vm *vm)
 {
-	u32 eip = vm->tf->eip, byte;
 	bool shadow = vm->cpu.shadow;
-	bool ok;
 
 	vm->cpu.shadow = false;
-	if (!shadow || vm->cpu.halted || eip >= HOST_BASE)
-		return false;
-	peek_open();
-	ok = peek8(eip, &byte);
-	peek_close();
-	return ok && byte == BYTE_HLT;
+	return shadow && !vm->cpu.halted && gmem_byte(gva(vm->tf->eip)) == BYTE_HLT;
 }
 
 /*

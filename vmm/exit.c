@@ -7,9 +7,9 @@
 #include "kernel/hooks.h"
 #include "kernel/irq.h"
 #include "kernel/panic.h"
-#include "kernel/peek.h"
 #include "vmm/attend.h"
 #include "vmm/emulate.h"
+#include "vmm/gpeek.h"
 #include "vmm/inject.h"
 #include "vmm/mode.h"
 #include "vmm/vm.h"
@@ -17,27 +17,35 @@
 enum {
 	BYTE_TWO = 0x0F,
 	BYTE2_UD2 = 0x0B,
+	BYTE_IRET = 0xCF,
 	BYTE_HLT = 0xF4,
 	BYTE_CLI = 0xFA,
 	BYTE_STI = 0xFB
 };
 enum { INT_LENGTH = 2 }; /* of `int n` */
 
-/*
- * The byte at the guest's EIP, if it runs on a flat segment and the byte is mapped;
- * else -1.
- */
-static int byte_at_eip(struct vm *vm)
+/* Runs the guest on a code segment of base 0, as nearly all do nearly always? */
+static bool flat_code(const struct vm *vm)
 {
-	u32 eip = vm->tf->eip, byte;
-	bool ok;
+	struct descriptor d = vm->segs.view[vm->cpu.mode][vm->tf->cs >> 3];
 
-	if (eip >= HOST_BASE || vm->segs.view[vm->cpu.mode][vm->tf->cs >> 3].lo >> 16)
-		return -1;
-	peek_open();
-	ok = peek8(eip, &byte);
-	peek_close();
-	return ok ? (int)byte : -1;
+	return !(d.lo >> 16) && !(d.hi & DESC_BASE);
+}
+
+/*
+ * The bytes at CS:EIP, by the short way where they do not come near the end of a page.
+ */
+static bool fetch(struct vm *vm, u8 buf[INSN_MAX + 1], u32 *avail, struct gfault *f)
+{
+	gva_t v = gva(vm->tf->eip);
+
+	if (*avail == 0 && v.a < HOST_BASE &&
+	    gva_offset(v) <= PAGE_SIZE - INSN_MAX - 1 && flat_code(vm) &&
+	    gmem_peek(v, buf, INSN_MAX + 1)) {
+		*avail = INSN_MAX;
+		return true;
+	}
+	return emulate_fetch(vm, buf, avail, f);
 }
 
 static bool is_prefix(u8 b)
@@ -93,17 +101,17 @@ static void unpatch(struct vm *vm, u8 *buf, u32 avail)
 /* Fetch, look through the patch, decode, emulate. */
 static enum emulated emulate_here(struct vm *vm, struct gfault *f)
 {
-	u8 buf[INSN_MAX];
+	u8 buf[INSN_MAX + 1];
 	struct insn in;
 	u32 avail = 0;
 	enum decoded d;
 
 	do {
-		if (!emulate_fetch(vm, buf, &avail, f))
+		if (!fetch(vm, buf, &avail, f))
 			return EMU_FAULT;
 		if (vm->patches.count)
 			unpatch(vm, buf, avail);
-		d = decode(buf, avail, &in);
+		d = decode_recall(buf, avail, &in);
 	} while (d == DECODE_SHORT);
 	return d == DECODE_OK ? emulate_insn(vm, &in, f) : EMU_UNKNOWN;
 }
@@ -138,32 +146,47 @@ static void emulate_or_reflect(struct vm *vm, const struct gfault *own)
 	}
 }
 
-/* cli and sti of the guest's kernel, the commonest by far where there is no PVI. */
+static void short_iret(struct vm *vm)
+{
+	struct gfault f;
+
+	if (!cpu_iret(vm, 4, &f))
+		inject_fault(vm, &f);
+}
+
+/*
+ * cli, sti and iret of the guest's kernel, by far the commonest: one look at one byte. A
+ * guest that single-steps goes the long way.
+ */
 static bool short_path(struct vm *vm)
 {
-	if (vm->cpu.mode != VMODE_KERNEL)
+	if (vm->cpu.mode != VMODE_KERNEL || vm->tf->eflags & FL_TF || !flat_code(vm))
 		return false;
-	switch (byte_at_eip(vm)) {
+	switch (gmem_byte(gva(vm->tf->eip))) {
 	case BYTE_CLI:
+		vm->tf->eip++;
 		cpu_cli(vm);
-		break;
+		return true;
 	case BYTE_STI:
+		vm->tf->eip++;
 		cpu_sti(vm);
-		break;
+		return true;
+	case BYTE_IRET:
+		short_iret(vm);
+		return true;
 	default:
 		return false;
 	}
-	vm->tf->eip++;
-	return !(vm->tf->eflags & FL_TF);
 }
 
-static void general_protection(struct vm *vm)
+/* #GP, #NP and their like: mostly a privileged instruction, sometimes the guest's fault. */
+static void protection(struct vm *vm)
 {
 	struct gfault own = {.vector = (u8)vm->tf->vector,
 			     .has_error = true,
 			     .error = vm->tf->error};
 
-	if (vm->tf->error || !short_path(vm))
+	if (!short_path(vm))
 		emulate_or_reflect(vm, &own);
 }
 
@@ -283,13 +306,10 @@ static void exit_by_vector(struct vm *vm)
 		page_fault(vm);
 		break;
 	case VEC_GP:
-		general_protection(vm);
-		break;
 	case VEC_NP:
 	case VEC_SS:
 	case VEC_TS:
-		own.has_error = true;
-		emulate_or_reflect(vm, &own);
+		protection(vm);
 		break;
 	case VEC_UD:
 		emulate_or_reflect(vm, &own);

@@ -185,7 +185,7 @@ static void enter_handler(struct vm *vm, const struct target *t)
 		cpu_set_if(vm, false);
 }
 
-bool inject_once(struct vm *vm, const struct trap_event *e, struct gfault *f)
+static bool try_inject(struct vm *vm, const struct trap_event *e, struct gfault *f)
 {
 	struct target t = {0};
 
@@ -195,6 +195,16 @@ bool inject_once(struct vm *vm, const struct trap_event *e, struct gfault *f)
 		return false;
 	enter_handler(vm, &t);
 	return true;
+}
+
+bool inject_once(struct vm *vm, const struct trap_event *e, struct gfault *f)
+{
+	bool done;
+
+	mode_lend_kernel_view(vm);
+	done = try_inject(vm, e, f);
+	mode_return_view(vm);
+	return done;
 }
 
 static struct trap_event as_event(const struct vm *vm, const struct gfault *f)

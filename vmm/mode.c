@@ -5,15 +5,22 @@
 #include "kernel/asm.h"
 #include "kernel/paging.h"
 
+void mode_load_view(struct vm *vm, enum vmode view)
+{
+	vm->view = view;
+	write_cr3(shadow_root(vm, view));
+}
+
 void mode_load(struct vm *vm)
 {
 	if (cpu_features.pvi) {
-		u32 cr4 = read_cr4() & ~(u32)CR4_PVI;
+		u32 cr4 = read_cr4();
 
-		write_cr4(vm->cpu.mode == VMODE_KERNEL ? cr4 | CR4_PVI : cr4);
+		write_cr4(vm->cpu.mode == VMODE_KERNEL ? cr4 | CR4_PVI
+						       : cr4 & ~(u32)CR4_PVI);
 	}
 	gdt_load(vm->segs.view[vm->cpu.mode]);
-	write_cr3(shadow_root(vm, vm->cpu.mode));
+	mode_load_view(vm, vm->cpu.mode);
 }
 
 void mode_unload(void)

@@ -14,6 +14,9 @@ static inline bool mode_has_pvi(const struct vm *vm)
 	return cpu_features.pvi && vm->cpu.mode == VMODE_KERNEL;
 }
 
+/* Loads one of the VM's two shadow roots. */
+void mode_load_view(struct vm *vm, enum vmode view);
+
 /* Sets the virtual IF wherever it is kept. */
 void cpu_set_if(struct vm *vm, bool on);
 
@@ -22,6 +25,22 @@ void mode_switch(struct vm *vm, enum vmode mode);
 
 /* Back to the host's own root and GDT. */
 void mode_unload(void);
+
+/*
+ * While tables and stacks of the guest's kernel are looked at on behalf of its user mode,
+ * the kernel view is loaded: the short way to guest memory (gmem.c) then works.
+ */
+static inline void mode_lend_kernel_view(struct vm *vm)
+{
+	if (vm->cpu.mode == VMODE_USER)
+		mode_load_view(vm, VMODE_KERNEL);
+}
+
+static inline void mode_return_view(struct vm *vm)
+{
+	if (vm->view != vm->cpu.mode)
+		mode_load_view(vm, vm->cpu.mode);
+}
 
 /* Loads all that belongs to a VM and its mode into the CPU, when its thread gets it. */
 void mode_load(struct vm *vm);

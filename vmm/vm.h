@@ -55,6 +55,7 @@ struct vm {
 	struct thread *thread;
 	struct trapframe *tf; /* the guest's registers */
 	struct cpu cpu;
+	enum vmode view; /* which shadow root is loaded while it runs */
 	struct pmap pmap;
 	struct shadow shadow;
 	struct segs segs;
