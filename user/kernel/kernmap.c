@@ -8,6 +8,7 @@
 #include "layout.h"
 #include "reclaim.h"
 #include "space.h"
+#include "x86.h"
 
 enum { ENTRIES = 1024, PDE_SHIFT = 22, KERNEL_PDE = KERNBASE >> PDE_SHIFT };
 

@@ -11,6 +11,7 @@
 #define PAGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum page_type {
