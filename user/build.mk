@@ -39,5 +39,5 @@ $(USER_OUT)/obj/%.o: user/%.S
 	@mkdir -p $(@D)
 	$(Q)$(USER_CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
 
-.SECONDARY: $(patsubst user/%.c,$(USER_OUT)/obj/%.o,$(USER_PROG_SRC))
+.SECONDARY: $(USER_LIB_OBJ) $(patsubst user/%.c,$(USER_OUT)/obj/%.o,$(USER_PROG_SRC))
 -include $(shell find $(USER_OUT)/obj -name '*.d' 2>/dev/null)
