@@ -141,20 +141,30 @@ void gspan_write(struct vm *vm, const struct gspan *s, const void *buf)
 
 /*
  * The short way: a few words within one page, through the shadow that is loaded, which
- * never allows more than the guest's own tables do. What it does not allow (yet) may
- * still be right, and goes the long way.
+ * never allows more than the guest's own tables do. What it does not map yet is filled
+ * in once: tables that only the CPU reads (GDT, IDT, TSS) come in by this door.
  */
 static bool short_way(const struct vm *vm, gva_t v, u32 n, unsigned acc)
 {
+	enum vmode right = acc & ACC_SYSTEM ? VMODE_KERNEL : vm->cpu.mode;
+
 	return n % 4 == 0 && v.a < HOST_BASE && gva_offset(v) + n <= PAGE_SIZE &&
-	       (vm->view == VMODE_KERNEL || !(acc & ACC_SYSTEM));
+	       vm->view == right;
+}
+
+static bool fill(struct vm *vm, gva_t v, unsigned acc)
+{
+	u32 error;
+
+	return shadow_fault(vm, v, acc, &error) == SHADOW_FILLED;
 }
 
 bool gva_read(struct vm *vm, gva_t v, void *buf, u32 n, unsigned acc, struct gfault *f)
 {
 	struct gspan s;
 
-	if (short_way(vm, v, n, acc) && gmem_peek(v, buf, n))
+	if (short_way(vm, v, n, acc) &&
+	    (gmem_peek(v, buf, n) || (fill(vm, v, acc) && gmem_peek(v, buf, n))))
 		return true;
 	if (!gspan_check(vm, v, n, acc, &s, f))
 		return false;
@@ -167,9 +177,11 @@ bool gva_write(struct vm *vm, gva_t v, const void *buf, u32 n, unsigned acc,
 {
 	struct gspan s;
 
-	if (short_way(vm, v, n, acc) && gmem_poke(v, buf, n))
+	acc |= ACC_WRITE;
+	if (short_way(vm, v, n, acc) &&
+	    (gmem_poke(v, buf, n) || (fill(vm, v, acc) && gmem_poke(v, buf, n))))
 		return true;
-	if (!gspan_check(vm, v, n, acc | ACC_WRITE, &s, f))
+	if (!gspan_check(vm, v, n, acc, &s, f))
 		return false;
 	gspan_write(vm, &s, buf);
 	return true;

@@ -263,7 +263,7 @@ enum shadow_result shadow_fault(struct vm *vm, gva_t v, unsigned acc, u32 *error
 	if (acc & ACC_WRITE && !pmap_writable(vm, gpa_page(w.page), &m))
 		return SHADOW_EMULATE;
 	walk_touch(vm, &w, acc & ACC_WRITE);
-	set_entry(table_for(vm, vm->cpu.mode, v), leaf_index(v),
+	set_entry(table_for(vm, vm->view, v), leaf_index(v),
 		  spte_page(m, may_write(vm, &w)));
 	tlb_flush_page(v);
 	vm->shadow.refills++;

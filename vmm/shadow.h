@@ -70,7 +70,7 @@ enum shadow_result {
 	SHADOW_EMULATE,
 };
 
-/* A page fault below HOST_BASE, in the current mode. May sleep. */
+/* An access below HOST_BASE that the view which is loaded does not allow. May sleep. */
 enum shadow_result shadow_fault(struct vm *vm, gva_t v, unsigned acc, u32 *error);
 
 #endif
