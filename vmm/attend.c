@@ -87,10 +87,15 @@ static void paused(struct vm *vm)
 	event("vm.resume", "vm=%u", vm->id);
 }
 
-/* `step N` runs N exits and pauses again. */
+/*
+ * `step N` runs N exits of the guest's own and pauses again. The host's interrupts do not
+ * count: the monitor's own echo would use up the step.
+ */
 static void count_step(struct vm *vm)
 {
-	if (vm->step && --vm->step == 0)
+	bool by_host = vm->tf->vector >= VEC_IRQ0 && vm->tf->vector < VEC_IRQ_END;
+
+	if (vm->step && !by_host && --vm->step == 0)
 		vm->want_pause = true;
 }
 
