@@ -132,12 +132,14 @@ static struct thread *pick(void)
 	return best ? best : idle;
 }
 
+/* Charges the running thread for its time so far. */
 static void account(struct thread *t)
 {
-	u64 used = time_ns() - t->started_ns;
+	u64 now = time_ns(), used = now - t->started_ns;
 
 	t->used_ns += used;
 	t->vtime_ns += used;
+	t->started_ns = now;
 }
 
 /*
@@ -146,8 +148,10 @@ static void account(struct thread *t)
  */
 static void schedule(void)
 {
-	struct thread *prev = current, *next = pick();
+	struct thread *prev = current, *next;
 
+	account(prev); /* before the choice: one that never sleeps must fall behind */
+	next = pick();
 	slice_over = false;
 	if (next == prev) {
 		if (prev->class == THREAD_SYSTEM && prev != idle)
@@ -155,7 +159,6 @@ static void schedule(void)
 		prev->state = THREAD_RUNNING;
 		return;
 	}
-	account(prev);
 	if (prev->hooks && prev->hooks->switch_out)
 		prev->hooks->switch_out(prev->arg);
 	if (next->class == THREAD_SYSTEM && next != idle)
