@@ -88,8 +88,8 @@ static void paused(struct vm *vm)
 }
 
 /*
- * `step N` runs N exits of the guest's own and pauses again. The host's interrupts do not
- * count: the monitor's own echo would use up the step.
+ * `step N` runs N exits of the guest's own and pauses again. The host's interrupts do
+ * not count: the monitor's own echo would use up the step.
  */
 static void count_step(struct vm *vm)
 {

@@ -104,7 +104,7 @@ static bool write_cr0_virtual(struct vm *vm, u32 value, struct gfault *f)
 		vm_die(vm, "switches to real mode, which is not supported");
 	vm->cpu.cr0 = new;
 	if ((old ^ new) & (CR0_PG | CR0_WP))
-		shadow_flush(vm);
+		mode_flush(vm);
 	fpu_switch(vm);
 	return true;
 }
@@ -117,7 +117,7 @@ static bool write_cr4_virtual(struct vm *vm, u32 value, struct gfault *f)
 		return general_protection(f);
 	vm->cpu.cr4 = value;
 	if ((old ^ value) & (CR4_PSE | CR4_PGE))
-		shadow_flush(vm);
+		mode_flush(vm);
 	return true;
 }
 
@@ -133,7 +133,7 @@ bool cpu_write_cr(struct vm *vm, unsigned n, u32 value, struct gfault *f)
 		vm->cpu.cr3 = value;
 		vm->stats.cr3_loads++;
 		if (vm->cpu.cr0 & CR0_PG)
-			shadow_flush(vm);
+			mode_load_cr3(vm);
 		return true;
 	default:
 		return write_cr4_virtual(vm, value, f);

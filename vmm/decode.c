@@ -332,8 +332,8 @@ static bool illegal(const struct cursor *c, const struct row *r, const struct in
 }
 
 /*
- * Reads ModRM when the row has one. Of a group it picks the member, which takes over what
- * it does not say itself, in *member. Returns the row that counts.
+ * Reads ModRM when the row has one. Of a group it picks the member, which takes over
+ * what it does not say itself, in *member. Returns the row that counts.
  */
 static const struct row *modrm(struct cursor *c, const struct row *r,
 			       struct row *member)

@@ -24,7 +24,10 @@ enum decoded {
  */
 enum decoded decode(const u8 *bytes, u32 avail, struct insn *out);
 
-/* The same, sooner for what was decoded lately: for the exits' path. Keeps state, so not pure. */
+/*
+ * The same, sooner for what was decoded lately: for the exits' path. Keeps state, so
+ * not pure.
+ */
 enum decoded decode_recall(const u8 *bytes, u32 avail, struct insn *out);
 
 #endif

@@ -155,8 +155,8 @@ static void short_iret(struct vm *vm)
 }
 
 /*
- * cli, sti and iret of the guest's kernel, by far the commonest: one look at one byte. A
- * guest that single-steps goes the long way.
+ * cli, sti and iret of the guest's kernel, by far the commonest: one look at one byte.
+ * A guest that single-steps goes the long way.
  */
 static bool short_path(struct vm *vm)
 {
@@ -179,7 +179,10 @@ static bool short_path(struct vm *vm)
 	}
 }
 
-/* #GP, #NP and their like: mostly a privileged instruction, sometimes the guest's fault. */
+/*
+ * #GP, #NP and their like: mostly a privileged instruction, sometimes the guest's
+ * fault.
+ */
 static void protection(struct vm *vm)
 {
 	struct gfault own = {.vector = (u8)vm->tf->vector,

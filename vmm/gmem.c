@@ -65,6 +65,8 @@ static void tell_traces(struct vm *vm, gpa_t p, u32 n)
 		patch_overwritten(vm, p, n);
 	if (t & TRACE_GDT)
 		segs_written(vm);
+	if (t & TRACE_TABLE)
+		shadow_written(vm, p, n);
 }
 
 void gpa_write(struct vm *vm, gpa_t p, const void *buf, u32 n)

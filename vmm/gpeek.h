@@ -1,6 +1,7 @@
 /*
  * The running guest's memory through its own loaded shadow, with the MMU as the judge.
- * Apart from gmem.c, so that everything but the instructions compiles on the build host.
+ * Apart from gmem.c, so that everything but the instructions compiles on the build
+ * host.
  */
 #ifndef VMM_GPEEK_H
 #define VMM_GPEEK_H

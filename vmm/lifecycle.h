@@ -13,6 +13,9 @@ extern const struct thread_hooks vm_thread_hooks;
 /* The thread of a VM; it starts its first life when want_restart is set. */
 void vm_life(void *arg);
 
+/* Option `resets=`: so many resets in a row are allowed, each soon after the last. */
+u32 vm_resets_max(void);
+
 /* The guest's command line, from the options; valid until the next call. */
 const char *vm_command_line(struct vm *vm);
 

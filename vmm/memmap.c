@@ -18,7 +18,7 @@ static u32 kib(u32 pages)
 
 static void show_vm_memory(const struct vm *vm)
 {
-	u32 tables = vm->built ? (SHADOW_POOL + 2) : 0;
+	u32 tables = vm->built ? shadow_overhead(vm->mem_pages) : 0;
 
 	mon_printf("  VM %-2u     %7u KiB of %u backed, %u KiB shadow tables\n", vm->id,
 		   kib(vm->pmap.backed), kib(vm->mem_pages), kib(tables));

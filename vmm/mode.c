@@ -11,6 +11,18 @@ void mode_load_view(struct vm *vm, enum vmode view)
 	write_cr3(shadow_root(vm, view));
 }
 
+void mode_load_cr3(struct vm *vm)
+{
+	shadow_load_cr3(vm);
+	mode_load_view(vm, vm->cpu.mode);
+}
+
+void mode_flush(struct vm *vm)
+{
+	shadow_flush(vm);
+	mode_load_view(vm, vm->cpu.mode);
+}
+
 void mode_load(struct vm *vm)
 {
 	if (cpu_features.pvi) {

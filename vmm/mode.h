@@ -17,6 +17,10 @@ static inline bool mode_has_pvi(const struct vm *vm)
 /* Loads one of the VM's two shadow roots. */
 void mode_load_view(struct vm *vm, enum vmode view);
 
+/* The guest loaded CR3 / changed what all its mappings depend on. */
+void mode_load_cr3(struct vm *vm);
+void mode_flush(struct vm *vm);
+
 /* Sets the virtual IF wherever it is kept. */
 void cpu_set_if(struct vm *vm, bool on);
 
@@ -27,8 +31,8 @@ void mode_switch(struct vm *vm, enum vmode mode);
 void mode_unload(void);
 
 /*
- * While tables and stacks of the guest's kernel are looked at on behalf of its user mode,
- * the kernel view is loaded: the short way to guest memory (gmem.c) then works.
+ * While tables and stacks of the guest's kernel are looked at on behalf of its user
+ * mode, the kernel view is loaded: the short way to guest memory (gmem.c) then works.
  */
 static inline void mode_lend_kernel_view(struct vm *vm)
 {

@@ -1,8 +1,8 @@
 /*
- * Recently decoded instructions. A guest traps at the same few places again and again, and
- * decoding costs more than most emulation; so what came of some bytes is kept under those
- * bytes. What an instruction is depends on its bytes alone: nothing here goes stale, for
- * whichever VM they stand in.
+ * Recently decoded instructions. A guest traps at the same few places again and again,
+ * and decoding costs more than most emulation; so what came of some bytes is kept under
+ * those bytes. What an instruction is depends on its bytes alone: nothing here goes
+ * stale, for whichever VM they stand in.
  */
 #include "vmm/decode.h"
 

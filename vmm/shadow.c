@@ -1,271 +1,228 @@
 /*
- * The virtual TLB: shadow tables that are empty after each CR3 load and filled on
- * faults.
+ * The cached form: faults and roots. A shadow is named by the guest table that it is
+ * made from and by what else it depends on (view, CR0.WP); coming back to an address
+ * space finds everything as it was. cache.c keeps the tables, sync.c keeps them true.
  */
-#include "vmm/shadow.h"
 #include "kernel/heap.h"
-#include "kernel/lib.h"
-#include "kernel/paging.h"
 #include "kernel/panic.h"
+#include "vmm/cache.h"
+#include "vmm/sync.h"
 #include "vmm/tlb.h"
 #include "vmm/trace.h"
 #include "vmm/vm.h"
 
-enum { NONE = SHADOW_POOL };
+enum { TABLES_BASE = 40, TABLES_PER_MIB = 2, TABLES_MAX = 512 };
 
-static u32 dir_index(gva_t v)
+/* With paging off everything is one big identity mapping that allows all. */
+enum { PDE_UNPAGED = PTE_P | PTE_W | PTE_U | PTE_A | PTE_D | PTE_PS };
+
+static u32 tables(u32 mem_pages)
 {
-	return v.a >> 22;
+	return min_u32(TABLES_BASE + mem_pages / PAGES_PER_MIB * TABLES_PER_MIB,
+		       TABLES_MAX);
 }
 
-static u32 leaf_index(gva_t v)
-{
-	return v.a >> PAGE_SHIFT & (PAGE_WORDS - 1);
-}
-
-static spte_t spte_page(mpn_t m, bool writable)
-{
-	return (spte_t){mpn_addr(m).a | PTE_P | PTE_U | PTE_A | PTE_D |
-			(writable ? PTE_W : 0)};
-}
-
-/* A directory entry allows all; the leaves decide. */
-static spte_t spte_table(u32 machine)
-{
-	return (spte_t){machine | PTE_P | PTE_W | PTE_U | PTE_A};
-}
-
-static void set_entry(struct stable *t, u32 i, spte_t e)
-{
-	t->entry[i] = e.v;
-	t->used[i / 32] |= 1u << i % 32;
-}
-
-/* Back to all zero, by the bitmap: most tables have few entries. */
-static void clear_table(struct stable *t)
-{
-	for (u32 w = 0; w < ARRAY_LEN(t->used); w++) {
-		while (t->used[w]) {
-			u32 bit = (u32)__builtin_ctz(t->used[w]);
-
-			t->entry[w * 32 + bit] = 0;
-			t->used[w] &= t->used[w] - 1;
-		}
-	}
-}
-
-static bool make_table(struct stable *t)
-{
-	t->entry = heap_alloc(PAGE_SIZE);
-	if (!t->entry)
-		return false;
-	t->machine = virt_to_phys(t->entry).a;
-	return true;
-}
-
-static void free_push(struct shadow *s, u32 i)
-{
-	s->pool[i].next_free = s->free_head;
-	s->free_head = i;
-	s->free_count++;
-}
-
-static bool make_roots(struct shadow *s)
-{
-	for (unsigned v = 0; v < 2; v++) {
-		s->table_of[v] = heap_alloc(HOST_PDE_FIRST * sizeof **s->table_of);
-		if (!s->table_of[v] || !make_table(&s->root[v]))
-			return false;
-		paging_host_entries(s->root[v].entry);
-	}
-	return true;
-}
-
-bool shadow_create(struct vm *vm)
+static bool create(struct vm *vm)
 {
 	struct shadow *s = &vm->shadow;
 
-	*s = (struct shadow){.free_head = NONE};
-	s->pool = heap_alloc(SHADOW_POOL * sizeof *s->pool);
-	if (!s->pool || !make_roots(s))
-		return false;
-	for (u32 i = SHADOW_POOL; i-- > 0;) {
-		if (!make_table(&s->pool[i]))
-			return false;
-		free_push(s, i);
-	}
-	return true;
+	s->table_of = heap_alloc((vm->mem_pages + 1) * sizeof *s->table_of);
+	return s->table_of && rmap_create(&s->rmap, vm->mem_pages);
 }
 
-static void free_if(void *p)
+static void destroy(struct vm *vm)
 {
-	if (p)
-		heap_free(p);
+	if (vm->shadow.table_of)
+		heap_free(vm->shadow.table_of);
+	rmap_destroy(&vm->shadow.rmap);
 }
 
-/* Also after a create that failed half way. */
-void shadow_destroy(struct vm *vm)
+static u8 role_of(const struct vm *vm, enum vmode view)
+{
+	if (view == VMODE_USER)
+		return ROLE_USER;
+	return vm->cpu.cr0 & CR0_WP ? 0 : ROLE_NO_WP;
+}
+
+/* mem_pages is the name of the directory that is none. */
+static struct cache_key root_key(const struct vm *vm, enum vmode view)
+{
+	struct cache_key k = {.kind = STABLE_ROOT, .role = role_of(vm, view)};
+
+	k.gfn = vm->cpu.cr0 & CR0_PG ? vm->cpu.cr3 >> PAGE_SHIFT : vm->mem_pages;
+	if (k.gfn > vm->mem_pages || (k.gfn == vm->mem_pages && vm->cpu.cr0 & CR0_PG)) {
+		k.gfn = vm->mem_pages;
+		k.role |= ROLE_NOWHERE;
+	}
+	return k;
+}
+
+static u16 root(struct vm *vm, enum vmode view)
+{
+	return (u16)stable_number(&vm->shadow.pool, cache_get(vm, root_key(vm, view)));
+}
+
+/* The old root stays in use, and so in place, until the new one is there. */
+static void load_cr3(struct vm *vm)
+{
+	struct shadow *s = &vm->shadow;
+	u16 new;
+
+	sync_all(vm);
+	new = root(vm, vm->cpu.mode);
+	s->active[VMODE_KERNEL] = s->active[VMODE_USER] = STABLE_NONE;
+	s->active[vm->cpu.mode] = new;
+}
+
+static void flush(struct vm *vm)
 {
 	struct shadow *s = &vm->shadow;
 
-	for (u32 i = 0; s->pool && i < SHADOW_POOL; i++)
-		free_if(s->pool[i].entry);
-	free_if(s->pool);
-	for (unsigned v = 0; v < 2; v++) {
-		free_if(s->table_of[v]);
-		free_if(s->root[v].entry);
-	}
-	*s = (struct shadow){0};
+	tlb_park();
+	s->active[VMODE_KERNEL] = s->active[VMODE_USER] = STABLE_NONE;
+	for (u32 n = 0; n < s->pool.count; n++)
+		if (s->pool.table[n].kind != STABLE_FREE)
+			cache_zap(vm, &s->pool.table[n]);
 }
 
-u32 shadow_root(const struct vm *vm, enum vmode mode)
+static void flush_page(struct vm *vm, gva_t v)
 {
-	return vm->shadow.root[mode].machine;
-}
-
-static struct stable *table_at(struct shadow *s, unsigned view, u32 dir)
-{
-	u32 n = s->table_of[view][dir];
-
-	return n ? &s->pool[n - 1] : NULL;
-}
-
-spte_t shadow_lookup(const struct vm *vm, unsigned view, gva_t v)
-{
-	u32 n = vm->shadow.table_of[view][dir_index(v)];
-
-	return (spte_t){n ? vm->shadow.pool[n - 1].entry[leaf_index(v)] : 0};
-}
-
-static void drop_table(struct shadow *s, unsigned view, u32 dir)
-{
-	struct stable *t = table_at(s, view, dir);
-
-	clear_table(t);
-	free_push(s, (u32)(t - s->pool));
-	s->table_of[view][dir] = 0;
-	s->root[view].entry[dir] = 0;
-}
-
-static void flush_view(struct shadow *s, unsigned view)
-{
-	u32 *used = s->root[view].used;
-
-	for (u32 w = 0; w < ARRAY_LEN(s->root[view].used); w++) {
-		for (; used[w]; used[w] &= used[w] - 1)
-			drop_table(s, view, w * 32 + (u32)__builtin_ctz(used[w]));
-	}
-}
-
-void shadow_flush(struct vm *vm)
-{
-	flush_view(&vm->shadow, VMODE_KERNEL);
-	flush_view(&vm->shadow, VMODE_USER);
-	vm->shadow.flushes++;
-	tlb_flush();
-}
-
-void shadow_invlpg(struct vm *vm, gva_t v)
-{
-	if (v.a >= HOST_BASE)
-		return;
-	for (unsigned view = 0; view < 2; view++) {
-		struct stable *t = table_at(&vm->shadow, view, dir_index(v));
-
-		if (t)
-			t->entry[leaf_index(v)] = 0;
-	}
+	sync_page(vm, v);
 	tlb_flush_page(v);
 }
 
-/* Calls change(entry) for every shadow entry that maps machine page m. */
-static void for_each_mapping(struct shadow *s, mpn_t m, u32 (*change)(u32))
+static void protect(struct vm *vm, ppn_t p)
 {
-	for (u32 i = 0; i < SHADOW_POOL; i++) {
-		struct stable *t = &s->pool[i];
+	struct stable_pool *pool = &vm->shadow.pool;
 
-		for (u32 k = 0; k < PAGE_WORDS; k++)
-			if (t->entry[k] & PTE_P && t->entry[k] >> PAGE_SHIFT == m.n)
-				t->entry[k] = change(t->entry[k]);
-	}
+	for (u32 n = vm->shadow.rmap.head[p.n]; n != RMAP_END; n = rmap_next(pool, n))
+		rmap_table(pool, n)->entry[rmap_index(n)] &= ~(u32)PTE_W;
 	tlb_flush();
 }
 
-static u32 without_write(u32 e)
+static void drop(struct vm *vm, ppn_t p)
 {
-	return e & ~(u32)PTE_W;
+	struct stable_pool *pool = &vm->shadow.pool;
+	u32 *head = &vm->shadow.rmap.head[p.n];
+
+	while (*head != RMAP_END)
+		cache_drop(vm, rmap_table(pool, *head), rmap_index(*head));
+	tlb_flush();
 }
 
-static u32 gone(u32 e)
+static void unshadow(struct vm *vm, ppn_t p)
 {
-	(void)e;
-	return 0;
+	sync_give_up(vm, p.n);
 }
 
-void shadow_protect(struct vm *vm, ppn_t p)
+/* What the root's entry is made from. */
+static u32 pde_of(const struct walk *w)
 {
-	mpn_t m;
-
-	if (pmap_lookup(vm, p, &m) == PMAP_PRIVATE)
-		for_each_mapping(&vm->shadow, m, without_write);
+	return w->paged ? w->pde.v : PDE_UNPAGED;
 }
 
-void shadow_drop(struct vm *vm, ppn_t p)
+/* What the leaf's entry is made from; its page number is the PPN that it maps. */
+static u32 pte_of(const struct walk *w)
 {
-	mpn_t m;
-
-	if (pmap_lookup(vm, p, &m) == PMAP_PRIVATE)
-		for_each_mapping(&vm->shadow, m, gone);
+	return w->paged && !w->large ? w->pte.v : w->page.a | (pde_of(w) & PAGE_MASK);
 }
 
-/* The table for v in this view, made if need be. A pool that is used up starts over. */
-static struct stable *table_for(struct vm *vm, unsigned view, gva_t v)
+static struct cache_key leaf_key(const struct stable *root, u32 dir,
+				 const struct walk *w)
 {
-	struct shadow *s = &vm->shadow;
-	u32 dir = dir_index(v), i;
-
-	if (s->table_of[view][dir])
-		return table_at(s, view, dir);
-	if (s->free_head == NONE)
-		shadow_flush(vm);
-	i = s->free_head;
-	s->free_head = s->pool[i].next_free;
-	s->free_count--;
-	s->table_of[view][dir] = (u16)(i + 1);
-	set_entry(&s->root[view], dir, spte_table(s->pool[i].machine));
-	return &s->pool[i];
+	if (w->paged && !w->large)
+		return (struct cache_key){.kind = STABLE_LEAF,
+					  .role = root->role,
+					  .gfn = w->pde.v >> PAGE_SHIFT};
+	return (struct cache_key){.kind = STABLE_LARGE,
+				  .role = root->role,
+				  .gfn = root->gfn,
+				  .slot = (u16)dir};
 }
 
 /*
- * S2: writable only if the guest's tables say so, its D bit is set, and nobody traces
- * the page.
+ * The leaf under this root for v. An entry made from another PDE than the one just
+ * walked (its directory is loose) is no longer right.
  */
-static bool may_write(struct vm *vm, const struct walk *w)
+static struct stable *leaf_for(struct vm *vm, struct stable *root, gva_t v,
+			       const struct walk *w)
 {
-	bool by_tables = w->writable ||
-			 (vm->cpu.mode == VMODE_KERNEL && !(vm->cpu.cr0 & CR0_WP));
+	u32 i = dir_index(v), pde = pde_of(w);
+	struct stable *leaf;
 
-	return by_tables && w->dirty && !trace_get(vm, gpa_page(w->page));
+	if (stable_uses(root, i) && root->made_from[i] == pde)
+		return stable_at(&vm->shadow.pool, root->entry[i]);
+	cache_drop(vm, root, i);
+	leaf = cache_get(vm, leaf_key(root, i, w));
+	cache_link(vm, root, i, leaf,
+		   spte_table(leaf->machine, pde & PTE_W || root->role & ROLE_NO_WP),
+		   pde);
+	tlb_flush();
+	return leaf;
 }
 
-enum shadow_result shadow_fault(struct vm *vm, gva_t v, unsigned acc, u32 *error)
+/* Of the leaf alone: the directory's part of the rule stands in the root's entry. */
+static bool may_write(struct vm *vm, const struct stable *root, const struct walk *w)
 {
+	u32 pte = pte_of(w);
+
+	return (pte & PTE_W || root->role & ROLE_NO_WP) && pte & PTE_D &&
+	       !trace_get(vm, gpa_page(w->page));
+}
+
+/*
+ * The frame behind the page, ready for this access. False: there is no memory, or it is
+ * traced.
+ */
+static bool ready(struct vm *vm, const struct walk *w, unsigned acc, mpn_t *m)
+{
+	ppn_t p = gpa_page(w->page);
+	unsigned traces;
+
+	if (!(acc & ACC_WRITE))
+		return pmap_back(vm, p, m);
+	traces = trace_get(vm, p);
+	if (traces & ~(unsigned)TRACE_TABLE)
+		return false;
+	if (traces && !sync_loosen(vm, p.n))
+		return false;
+	return pmap_writable(vm, p, m);
+}
+
+static enum shadow_result fault(struct vm *vm, gva_t v, unsigned acc, u32 *error)
+{
+	struct shadow *s = &vm->shadow;
+	struct stable *root, *leaf;
 	struct walk w;
 	mpn_t m;
 
-	ASSERT(v.a < HOST_BASE);
 	if (!walk(vm, v, acc, &w, error))
 		return SHADOW_TRUE;
-	if (acc & ACC_WRITE && trace_get(vm, gpa_page(w.page)))
-		return SHADOW_EMULATE;
-	if (!pmap_back(vm, gpa_page(w.page), &m))
-		return SHADOW_EMULATE;
-	if (acc & ACC_WRITE && !pmap_writable(vm, gpa_page(w.page), &m))
+	if (!ready(vm, &w, acc, &m))
 		return SHADOW_EMULATE;
 	walk_touch(vm, &w, acc & ACC_WRITE);
-	set_entry(table_for(vm, vm->view, v), leaf_index(v),
-		  spte_page(m, may_write(vm, &w)));
+	root = &s->pool.table[s->active[vm->view]];
+	leaf = leaf_for(vm, root, v, &w);
+	cache_map(vm, leaf, leaf_index(v), gpa_page(w.page),
+		  spte_page(m, may_write(vm, root, &w)), pte_of(&w));
 	tlb_flush_page(v);
-	vm->shadow.refills++;
+	s->refills++;
 	return SHADOW_FILLED;
 }
+
+const struct shadow_form cached_form = {
+	.name = "cached",
+	.tables = tables,
+	.wide = true,
+	.create = create,
+	.destroy = destroy,
+	.root = root,
+	.load_cr3 = load_cr3,
+	.flush = flush,
+	.invlpg = flush_page,
+	.written = sync_written,
+	.unshadow = unshadow,
+	.protect = protect,
+	.drop = drop,
+	.fault = fault,
+};

@@ -3,6 +3,7 @@
  */
 #include "vmm/tlb.h"
 #include "kernel/asm.h"
+#include "kernel/paging.h"
 
 void tlb_flush_page(gva_t v)
 {
@@ -13,4 +14,9 @@ void tlb_flush_page(gva_t v)
 void tlb_flush(void)
 {
 	write_cr3(read_cr3());
+}
+
+void tlb_park(void)
+{
+	paging_load_host();
 }

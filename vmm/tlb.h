@@ -11,4 +11,7 @@
 void tlb_flush_page(gva_t v);
 void tlb_flush(void);
 
+/* Leaves the guest's root for the host's own, as all shadows are about to go. */
+void tlb_park(void);
+
 #endif

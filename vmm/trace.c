@@ -48,4 +48,6 @@ void trace_dma(struct vm *vm, ppn_t p)
 	}
 	if (t & TRACE_GDT)
 		segs_untrace(vm);
+	if (t & TRACE_TABLE)
+		shadow_unshadow(vm, p);
 }

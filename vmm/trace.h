@@ -13,6 +13,7 @@ struct vm;
 enum trace {
 	TRACE_GDT = 1,	 /* the guest's GDT: vmm/segs.h */
 	TRACE_PATCH = 2, /* holds patched instructions: vmm/patch.h */
+	TRACE_TABLE = 4, /* a page table that has shadows: vmm/sync.h */
 };
 
 struct traces {

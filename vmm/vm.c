@@ -17,8 +17,10 @@
 #include "vmm/load.h"
 #include "vmm/mode.h"
 
-/* A guest that resets itself so often, each time so soon after its boot, is stopped. */
-enum { RESETS_MAX = 3, RESET_SOON_MS = 2000 };
+/*
+ * A guest that resets itself too often, each time so soon after its boot, is stopped.
+ */
+enum { RESET_SOON_MS = 2000, MODULE_NAME = 16 };
 
 struct vm *vm_current(void)
 {
@@ -81,7 +83,7 @@ void vm_reset(struct vm *vm, const char *why)
 
 	event("vm.reset", "vm=%u why=\"%s\" eip=0x%08x", vm->id, why, vm->tf->eip);
 	vm->resets = soon ? vm->resets + 1 : 1;
-	if (vm->resets > RESETS_MAX) {
+	if (vm->resets > vm_resets_max()) {
 		vm_kill(vm, "%s, %u times in a row", why, vm->resets);
 		return;
 	}
@@ -200,13 +202,28 @@ static void take_apart(struct vm *vm)
 	pmap_destroy(vm);
 }
 
+static const void *own_module(const struct vm *vm, const char *name, u32 *size)
+{
+	char own[MODULE_NAME];
+
+	format(own, sizeof own, "%s%u", name, vm->id);
+	return boot_module(own, size);
+}
+
+/*
+ * Modules "guest2" and "patches2" are for VM 2, "guest" and "patches" for all that have
+ * none of their own. A guest never gets another one's patches.
+ */
 static const char *boot(struct vm *vm)
 {
 	u32 size, table_size;
-	const void *image = boot_module("guest", &size);
-	const char *table = boot_module("patches", &table_size);
+	const void *image = own_module(vm, "guest", &size);
+	const void *table = image ? own_module(vm, "patches", &table_size)
+				  : boot_module("patches", &table_size);
 	const char *why;
 
+	if (!image)
+		image = boot_module("guest", &size);
 	if (!image)
 		return "there is no boot module named guest";
 	io_init(vm);
@@ -231,6 +248,7 @@ static void live(struct vm *vm)
 	if (why)
 		vm_die(vm, "%s", why);
 	vm->booted_ns = time_ns();
+	vm->lives++;
 	event("vm.start", "vm=%u mem=%u", vm->id, vm->mem_pages / PAGES_PER_MIB);
 	switch_in(vm);
 	attend(vm);

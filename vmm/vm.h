@@ -78,9 +78,11 @@ struct vm {
 	struct waitq wait; /* in hlt, paused, or waiting for its devices */
 	u32 io_in_flight;  /* host disk requests that will still touch this VM */
 	bool want_pause, want_kill, want_restart, want_off;
-	u32 step;   /* exits still to run before pausing (monitor `step`) */
-	u32 deaf_ticks; /* in a row with interrupts off while one was due */
-	u32 resets; /* in a row, each soon after the last */
+	u32 step;	     /* exits still to run before pausing (monitor `step`) */
+	u32 deaf_ticks;	     /* in a row with interrupts off while one was due */
+	const char *options; /* what its command line has beside the seed */
+	u32 lives;	     /* how often it was started */
+	u32 resets;	     /* in a row, each soon after the last */
 	u64 booted_ns;
 	char why[96]; /* reason of the kill */
 	struct vm_stats stats;

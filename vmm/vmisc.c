@@ -21,6 +21,7 @@ enum {
 	INFO_EXITS_LOW,
 	INFO_EXITS_HIGH,
 	INFO_VM_ID,
+	INFO_LIVES, /* 1 in its first life; a reset begins another */
 };
 
 /* The word that Bochs wants to see, a byte at a time, before it ends. */
@@ -68,6 +69,8 @@ static u32 read_info(const struct vm *vm)
 		return m->exits >> 32;
 	case INFO_VM_ID:
 		return vm->id;
+	case INFO_LIVES:
+		return vm->lives;
 	default: /* no such number: as if the port were not there */
 		return ~0u;
 	}

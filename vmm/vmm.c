@@ -18,12 +18,13 @@
 
 enum { VMMEM_MIN = 4, VMMEM_MAX = 64, COMMAND_LINE = 384 };
 enum { VDISK_MIN = 48 * MIB / SECTOR_SIZE, VDISK_MAX = 1024 * MIB / SECTOR_SIZE };
-/* Beyond its memory a VM takes at most so much: shadow pool, pmap, stack, GDTs. */
-enum { OVERHEAD_PAGES = SHADOW_POOL + 96 };
+/* Beyond memory and shadows: its stack, struct vm, pmap, GDTs, patches, disk buffer. */
+enum { OVERHEAD_PAGES = 48 };
 
 static struct vm *vms[VM_MAX + 1]; /* by id; 0 unused */
 static u32 vdisk_sectors;
 static const char *guest_options;
+static u32 resets_max = 3;
 static u32 guest_seed;
 
 struct vm *vm_get(unsigned id)
@@ -42,13 +43,27 @@ static void attach_disk(struct vm *vm)
 		panic("no memory for the disk of VM %u", vm->id);
 }
 
+u32 vm_resets_max(void)
+{
+	return resets_max;
+}
+
+/* `guest=` is for all VMs; `guest2=` in its place for VM 2. */
+static const char *options_of(unsigned id)
+{
+	char name[THREAD_NAME];
+
+	format(name, sizeof name, "guest%u", id);
+	return option_str(name, guest_options);
+}
+
 /* `guest=a,b=c` becomes "seed=N a b=c"; VM 1 has the machine's seed. */
 const char *vm_command_line(struct vm *vm)
 {
 	static char line[COMMAND_LINE];
 	int n = format(line, sizeof line, "seed=%u ", guest_seed + vm->id - 1);
 
-	format(line + n, sizeof line - (u32)n, "%s", guest_options);
+	format(line + n, sizeof line - (u32)n, "%s", vm->options);
 	for (char *p = line + n; *p; p++)
 		if (*p == ',')
 			*p = ' ';
@@ -97,6 +112,7 @@ static void create_vm(unsigned id, u32 mem_pages)
 	vms[id] = vm;
 	vm->id = id;
 	vm->mem_pages = mem_pages;
+	vm->options = options_of(id);
 	vm->want_restart = true; /* starts its first life */
 	format(name, sizeof name, "vm %u", id);
 	console_open(id, name);
@@ -107,7 +123,9 @@ static void create_vm(unsigned id, u32 mem_pages)
 /* The machine must hold all VMs at full size: nothing is taken back from one yet. */
 static void admit(u32 count, u32 mib)
 {
-	u32 need = count * (mib * PAGES_PER_MIB + OVERHEAD_PAGES);
+	u32 pages = mib * PAGES_PER_MIB;
+	u32 need = count *
+		   (pages + pages / 512 + shadow_overhead(pages) + OVERHEAD_PAGES);
 
 	if (need <= frame_free_count(ZONE_ANY))
 		return;
@@ -126,6 +144,7 @@ void vmm_init(void)
 
 	vdisk_sectors = option_u32("vdisk", VDISK_MIN, VDISK_MIN, VDISK_MAX);
 	guest_options = option_str("guest", "");
+	resets_max = option_u32("resets", resets_max, 0, ~0u);
 	guest_seed = option_u32("seed", 1, 0, ~0u);
 	admit(count, mib);
 	vmcmd_init();

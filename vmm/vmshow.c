@@ -63,9 +63,12 @@ void show_vm(struct vm *vm)
 		s->exits, s->faults_hidden, s->faults_true, s->syscalls);
 	mon_printf("    %llu emulated, %llu port accesses; %llu interrupts delivered\n",
 		   s->emulated, s->io, s->irqs);
-	mon_printf("  shadow: %u flushes, %u refills, %u of %u tables in use\n",
-		   sh->flushes, sh->refills,
-		   vm->built ? SHADOW_POOL - sh->free_count : 0, SHADOW_POOL);
+	mon_printf("  shadow %s: %u CR3 loads, %u refills, %u of %u tables in use\n",
+		   shadow_form_name(vm), sh->flushes, sh->refills,
+		   sh->pool.count - sh->pool.free_count, sh->pool.count);
+	mon_printf(
+		"    %u made, %u evicted, %u loosened, %u loose now, %u entries resynced\n",
+		sh->made, sh->evicted, sh->loosened, sh->loose_count, sh->resynced);
 	mon_printf("  disk: %llu reads, %llu writes\n", s->disk_reads, s->disk_writes);
 }
 
@@ -158,7 +161,9 @@ static void fill_vm(struct checkpoint_vm *r, const struct vm *vm)
 		.mode = vm->cpu.mode,
 	};
 	for (unsigned v = 0; v < 2 && vm->built; v++)
-		r->root[v] = shadow_root(vm, v);
+		if (vm->shadow.active[v] != STABLE_NONE)
+			r->root[v] =
+				vm->shadow.pool.table[vm->shadow.active[v]].machine;
 }
 
 static void fill_record(struct checkpoint_record *r)

@@ -1,0 +1,189 @@
+/*
+ * The tables of the cached form: kept by name, linked to what they map and to who
+ * points to them, thrown out when the pool is short.
+ *
+ *      table_of[gfn] -> table -> table          all shadows of one guest table
+ *      rmap.head[ppn] -> node -> node           all leaf entries that map one page
+ *      leaf.parents   -> node -> node           all root entries that point to one leaf
+ */
+#include "vmm/cache.h"
+#include "kernel/panic.h"
+#include "vmm/sync.h"
+#include "vmm/tlb.h"
+#include "vmm/trace.h"
+#include "vmm/vm.h"
+
+/* The PPN that a leaf entry maps stands in what it was made from. */
+static u32 *head_of(struct vm *vm, const struct stable *t, u32 i)
+{
+	return &vm->shadow.rmap.head[t->made_from[i] >> PAGE_SHIFT];
+}
+
+struct stable *cache_first(const struct vm *vm, u32 gfn)
+{
+	u32 n = gfn <= vm->mem_pages ? vm->shadow.table_of[gfn] : 0;
+
+	return n ? &vm->shadow.pool.table[n - 1] : NULL;
+}
+
+struct stable *cache_next(const struct vm *vm, const struct stable *t)
+{
+	return t->next == STABLE_NONE ? NULL : &vm->shadow.pool.table[t->next];
+}
+
+bool cache_is_active(const struct vm *vm, const struct stable *t)
+{
+	u32 n = stable_number(&vm->shadow.pool, t);
+
+	return n == vm->shadow.active[0] || n == vm->shadow.active[1];
+}
+
+void cache_map(struct vm *vm, struct stable *leaf, u32 i, ppn_t p, u32 entry, u32 from)
+{
+	struct shadow *s = &vm->shadow;
+
+	ASSERT(leaf->kind != STABLE_ROOT && p.n < s->rmap.pages);
+	if (stable_uses(leaf, i))
+		cache_drop(vm, leaf, i);
+	stable_set(leaf, i, entry);
+	leaf->made_from[i] = from;
+	rmap_add(&s->pool, &s->rmap.head[p.n], rmap_node(&s->pool, leaf, i));
+}
+
+void cache_link(struct vm *vm, struct stable *root, u32 i, struct stable *leaf,
+		u32 entry, u32 from)
+{
+	struct shadow *s = &vm->shadow;
+
+	ASSERT(root->kind == STABLE_ROOT && leaf->kind != STABLE_ROOT);
+	stable_set(root, i, entry);
+	root->made_from[i] = from;
+	rmap_add(&s->pool, &leaf->parents, rmap_node(&s->pool, root, i));
+}
+
+/* A leaf of a 4 MiB page has one parent, and no reason to be without it. */
+static void unlink_leaf(struct vm *vm, struct stable *root, u32 i)
+{
+	struct stable_pool *p = &vm->shadow.pool;
+	struct stable *leaf = stable_at(p, root->entry[i]);
+
+	rmap_remove(p, &leaf->parents, rmap_node(p, root, i));
+	stable_clear(root, i);
+	if (leaf->kind == STABLE_LARGE)
+		cache_zap(vm, leaf);
+}
+
+void cache_drop(struct vm *vm, struct stable *t, u32 i)
+{
+	struct stable_pool *p = &vm->shadow.pool;
+
+	if (!stable_uses(t, i))
+		return;
+	if (t->kind == STABLE_ROOT) {
+		unlink_leaf(vm, t, i);
+		return;
+	}
+	rmap_remove(p, head_of(vm, t, i), rmap_node(p, t, i));
+	stable_clear(t, i);
+}
+
+static void leave_chain(struct vm *vm, struct stable *t)
+{
+	struct shadow *s = &vm->shadow;
+	u16 *head = &s->table_of[t->gfn];
+	struct stable *before = cache_first(vm, t->gfn);
+
+	if (before == t) {
+		*head = t->next == STABLE_NONE ? 0 : t->next + 1;
+		if (!*head)
+			sync_forget(vm, t->gfn);
+		return;
+	}
+	while (cache_next(vm, before) != t)
+		before = cache_next(vm, before);
+	before->next = t->next;
+}
+
+void cache_zap(struct vm *vm, struct stable *t)
+{
+	struct stable_pool *p = &vm->shadow.pool;
+
+	ASSERT(!cache_is_active(vm, t));
+	stable_for_each_used(t, i) cache_drop(vm, t, i);
+	while (t->parents != RMAP_END) {
+		u32 node = t->parents;
+
+		rmap_remove(p, &t->parents, node);
+		stable_clear(rmap_table(p, node), rmap_index(node));
+	}
+	leave_chain(vm, t);
+	if (t->kind == STABLE_ROOT)
+		for (u32 i = HOST_PDE_FIRST; i < PAGE_WORDS; i++)
+			t->entry[i] = 0;
+	stable_give(p, t);
+}
+
+/* The one that was wanted longest ago goes. Roots in use stay. */
+static void evict(struct vm *vm)
+{
+	struct shadow *s = &vm->shadow;
+	struct stable *oldest = NULL;
+
+	for (u32 n = 0; n < s->pool.count; n++) {
+		struct stable *t = &s->pool.table[n];
+
+		if (t->kind != STABLE_FREE && !cache_is_active(vm, t) &&
+		    (!oldest || t->stamp < oldest->stamp))
+			oldest = t;
+	}
+	ASSERT(oldest);
+	cache_zap(vm, oldest);
+	s->evicted++;
+	tlb_flush();
+}
+
+struct stable *cache_find(struct vm *vm, struct cache_key k)
+{
+	struct stable *t;
+
+	for (t = cache_first(vm, k.gfn); t; t = cache_next(vm, t))
+		if (t->kind == k.kind && t->role == k.role && t->slot == k.slot) {
+			t->stamp = ++vm->shadow.clock;
+			return t;
+		}
+	return NULL;
+}
+
+static void name_table(struct vm *vm, struct stable *t, struct cache_key k)
+{
+	struct shadow *s = &vm->shadow;
+	u16 *head = &s->table_of[k.gfn];
+
+	t->kind = k.kind;
+	t->role = k.role;
+	t->slot = k.slot;
+	t->gfn = k.gfn;
+	t->parents = RMAP_END;
+	t->stamp = ++s->clock;
+	t->next = *head ? *head - 1 : STABLE_NONE;
+	*head = (u16)(stable_number(&s->pool, t) + 1);
+}
+
+struct stable *cache_get(struct vm *vm, struct cache_key k)
+{
+	struct stable *t = cache_find(vm, k);
+
+	if (t)
+		return t;
+	t = stable_take(&vm->shadow.pool);
+	if (!t) {
+		evict(vm);
+		t = stable_take(&vm->shadow.pool);
+	}
+	name_table(vm, t, k);
+	if (k.kind == STABLE_ROOT)
+		paging_host_entries(t->entry);
+	sync_watch(vm, k.gfn);
+	vm->shadow.made++;
+	return t;
+}

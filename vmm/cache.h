@@ -1,0 +1,43 @@
+/*
+ * Inside the cached form: what shadow.c (faults and roots) and sync.c (writes to guest
+ * tables) need of the tables (cache.c).
+ */
+#ifndef VMM_CACHE_H
+#define VMM_CACHE_H
+
+#include "vmm/shadow.h"
+
+/* The name under which a shadow is kept. */
+struct cache_key {
+	/* PPN of the guest table; mem_pages: the table that is none, paging off */
+	u32 gfn;
+	u8 kind, role;
+	u16 slot; /* LARGE: the entry of the directory; else 0 */
+};
+
+/* The table with this name, made (and its guest table traced) if there is none. */
+struct stable *cache_get(struct vm *vm, struct cache_key key);
+
+/* The same, or NULL if there is none. */
+struct stable *cache_find(struct vm *vm, struct cache_key key);
+
+/* The first table made from this guest table, and the next one; NULL ends. */
+struct stable *cache_first(const struct vm *vm, u32 gfn);
+struct stable *cache_next(const struct vm *vm, const struct stable *t);
+
+/* Makes entry i of a leaf map p at m, made from `from`. */
+void cache_map(struct vm *vm, struct stable *leaf, u32 i, ppn_t p, u32 entry, u32 from);
+
+/* Makes entry i of a root point to a leaf. */
+void cache_link(struct vm *vm, struct stable *root, u32 i, struct stable *leaf,
+		u32 entry, u32 from);
+
+/* Takes entry i out, if it is in use, with all that hangs on it. */
+void cache_drop(struct vm *vm, struct stable *t, u32 i);
+
+/* Takes a whole table out of everything and back to the pool. Not a root in use. */
+void cache_zap(struct vm *vm, struct stable *t);
+
+bool cache_is_active(const struct vm *vm, const struct stable *t);
+
+#endif

@@ -1,0 +1,229 @@
+/*
+ * Traced and loose guest tables.
+ */
+#include "vmm/sync.h"
+#include "kernel/kmap.h"
+#include "kernel/panic.h"
+#include "vmm/cache.h"
+#include "vmm/tlb.h"
+#include "vmm/trace.h"
+#include "vmm/vm.h"
+
+/* After so many flushes that changed nothing a loose table is traced again. */
+enum { QUIET_ENOUGH = 4 };
+
+static u32 loose_index(const struct shadow *s, u32 gfn)
+{
+	u32 i = 0;
+
+	while (i < s->loose_count && s->loose[i].gfn != gfn)
+		i++;
+	return i;
+}
+
+bool sync_is_loose(const struct vm *vm, u32 gfn)
+{
+	return loose_index(&vm->shadow, gfn) < vm->shadow.loose_count;
+}
+
+static void remove_loose(struct shadow *s, u32 i)
+{
+	s->loose[i] = s->loose[--s->loose_count];
+}
+
+void sync_watch(struct vm *vm, u32 gfn)
+{
+	if (gfn < vm->mem_pages && !sync_is_loose(vm, gfn))
+		trace_set(vm, ppn(gfn), TRACE_TABLE);
+}
+
+void sync_forget(struct vm *vm, u32 gfn)
+{
+	u32 i = loose_index(&vm->shadow, gfn);
+
+	trace_clear(vm, ppn(gfn), TRACE_TABLE);
+	if (i < vm->shadow.loose_count)
+		remove_loose(&vm->shadow, i);
+}
+
+/* Entry i of a table is dropped if the guest's entry is not what it was made from. */
+static bool sync_entry(struct vm *vm, struct stable *t, u32 i, u32 guest)
+{
+	if (!stable_uses(t, i) || t->made_from[i] == guest)
+		return false;
+	cache_drop(vm, t, i);
+	vm->shadow.resynced++;
+	return true;
+}
+
+/* All entries of one shadow of a guest table. Only those in use are looked at. */
+static bool sync_table(struct vm *vm, struct stable *t, const u32 *guest)
+{
+	bool changed = false;
+
+	for (u32 w = 0; t->count && w < STABLE_USED_WORDS; w++) {
+		for (u32 bits = t->used[w]; bits; bits &= bits - 1) {
+			u32 i = w * 32 + (u32)__builtin_ctz(bits);
+
+			if (t->made_from[i] != guest[i])
+				changed |= sync_entry(vm, t, i, guest[i]);
+		}
+	}
+	return changed;
+}
+
+/*
+ * All shadows of one guest table, or just entry `only` of them. A page without a frame
+ * (it was taken away) has no entries to keep.
+ */
+static bool sync_gfn(struct vm *vm, u32 gfn, u32 only)
+{
+	bool changed = false;
+	const u32 *guest;
+	mpn_t m;
+
+	if (pmap_lookup(vm, ppn(gfn), &m) != PMAP_PRIVATE)
+		return false;
+	guest = kmap(m);
+	for (struct stable *t = cache_first(vm, gfn); t; t = cache_next(vm, t)) {
+		if (t->kind == STABLE_LARGE)
+			continue; /* goes with its directory's entry */
+		if (only < PAGE_WORDS)
+			changed |= sync_entry(vm, t, only, guest[only]);
+		else
+			changed |= sync_table(vm, t, guest);
+	}
+	kunmap(guest);
+	return changed;
+}
+
+enum { ALL_ENTRIES = PAGE_WORDS };
+
+static bool all_empty(const struct vm *vm, u32 gfn)
+{
+	for (struct stable *t = cache_first(vm, gfn); t; t = cache_next(vm, t))
+		if (t->count || cache_is_active(vm, t))
+			return false;
+	return true;
+}
+
+static void zap_all(struct vm *vm, u32 gfn)
+{
+	struct stable *t;
+
+	while ((t = cache_first(vm, gfn)))
+		cache_zap(vm, t);
+}
+
+/* It has been quiet: empty shadows are not worth keeping, others are traced again. */
+static void settle(struct vm *vm, u32 gfn)
+{
+	if (all_empty(vm, gfn)) {
+		zap_all(vm, gfn);
+		return;
+	}
+	remove_loose(&vm->shadow, loose_index(&vm->shadow, gfn));
+	trace_set(vm, ppn(gfn), TRACE_TABLE);
+}
+
+/* From the last to the first: settling one moves the last into its place. */
+void sync_all(struct vm *vm)
+{
+	struct shadow *s = &vm->shadow;
+
+	for (u32 i = s->loose_count; i-- > 0;) {
+		struct loose *l = &s->loose[i];
+
+		if (sync_gfn(vm, l->gfn, ALL_ENTRIES))
+			l->quiet = 0;
+		else if (++l->quiet >= QUIET_ENOUGH)
+			settle(vm, l->gfn);
+	}
+}
+
+void sync_page(struct vm *vm, gva_t v)
+{
+	u32 dir = vm->cpu.cr3 >> PAGE_SHIFT;
+	u32 pde;
+
+	if (!vm->shadow.loose_count)
+		return;
+	if (sync_is_loose(vm, dir))
+		sync_gfn(vm, dir, dir_index(v));
+	pde = gpa_read32(vm, gpa((dir << PAGE_SHIFT) + dir_index(v) * 4));
+	if (pde & PTE_P && sync_is_loose(vm, pde >> PAGE_SHIFT))
+		sync_gfn(vm, pde >> PAGE_SHIFT, leaf_index(v));
+}
+
+static void add_loose(struct vm *vm, u32 gfn)
+{
+	struct shadow *s = &vm->shadow;
+
+	if (s->loose_count == LOOSE_MAX) {
+		sync_gfn(vm, s->loose[0].gfn, ALL_ENTRIES);
+		settle(vm, s->loose[0].gfn);
+		tlb_flush();
+	}
+	s->loose[s->loose_count++] = (struct loose){.gfn = gfn};
+	s->loosened++;
+	trace_clear(vm, ppn(gfn), TRACE_TABLE);
+}
+
+static bool is_directory(const struct vm *vm, u32 gfn, bool *active)
+{
+	bool directory = false;
+
+	*active = false;
+	for (struct stable *t = cache_first(vm, gfn); t; t = cache_next(vm, t)) {
+		directory |= t->kind == STABLE_ROOT;
+		*active |= cache_is_active(vm, t);
+	}
+	return directory;
+}
+
+bool sync_loosen(struct vm *vm, u32 gfn)
+{
+	bool active;
+
+	if (!is_directory(vm, gfn, &active))
+		add_loose(vm, gfn);
+	else if (!active)
+		zap_all(vm, gfn);
+	else
+		return false;
+	return true;
+}
+
+static void drop_all_entries(struct vm *vm, u32 gfn)
+{
+	for (struct stable *t = cache_first(vm, gfn); t; t = cache_next(vm, t))
+		stable_for_each_used(t, i) cache_drop(vm, t, i);
+}
+
+void sync_give_up(struct vm *vm, u32 gfn)
+{
+	bool active;
+
+	is_directory(vm, gfn, &active);
+	if (active) {
+		drop_all_entries(vm, gfn);
+		if (!sync_is_loose(vm, gfn))
+			add_loose(vm, gfn);
+	} else {
+		zap_all(vm, gfn);
+	}
+	tlb_flush();
+}
+
+void sync_written(struct vm *vm, gpa_t p, u32 n)
+{
+	u32 gfn = gpa_page(p).n, last = (gpa_offset(p) + n - 1) / 4;
+
+	for (struct stable *t = cache_first(vm, gfn); t; t = cache_next(vm, t)) {
+		if (t->kind == STABLE_LARGE)
+			continue;
+		for (u32 i = gpa_offset(p) / 4; i <= last; i++)
+			cache_drop(vm, t, i);
+	}
+	tlb_flush();
+}

@@ -1,0 +1,41 @@
+/*
+ * Keeping cached shadows true while the guest writes to its page tables.
+ *
+ *           first shadow made                     write to a leaf table
+ *   plain ---------------------> traced --------------------------------> loose
+ *     ^                        |   ^  ^                                     |
+ *     |    last shadow gone    |   |  '---- some flushes without a change --'
+ *     '------------------------'   '-- write to a directory in use: emulated, entry dropped
+ *
+ * Traced: all mappings of the guest table are read-only, so we hear of every write.
+ * Loose: it is written freely, and compared with what its shadows were made from when
+ * the guest flushes (CR3 load, INVLPG). Until then a shadow may be behind, just as a
+ * real TLB may. A directory that is not in use loses its shadows at the first write.
+ */
+#ifndef VMM_SYNC_H
+#define VMM_SYNC_H
+
+#include "vmm/addr.h"
+
+struct vm;
+
+/* A guest table got its first shadow / lost its last. */
+void sync_watch(struct vm *vm, u32 gfn);
+void sync_forget(struct vm *vm, u32 gfn);
+
+/* The guest writes to a traced table. True: it may, from now on. False: emulate it. */
+bool sync_loosen(struct vm *vm, u32 gfn);
+
+/* The same whatever the table is; its shadows are emptied. */
+void sync_give_up(struct vm *vm, u32 gfn);
+
+/* We are about to overwrite n bytes of a traced table. */
+void sync_written(struct vm *vm, gpa_t p, u32 n);
+
+/* The guest flushes everything / one address. */
+void sync_all(struct vm *vm);
+void sync_page(struct vm *vm, gva_t v);
+
+bool sync_is_loose(const struct vm *vm, u32 gfn);
+
+#endif
