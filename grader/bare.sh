@@ -5,6 +5,7 @@
 #   -e bochs|qemu   machine (bochs)
 #   -n NAME -o DIR  as for run.sh
 #   -a FILE         the commands to type: the disk's /AUTORUN.SH; it must end in poweroff
+#   -G ELF          another guest
 #   -k MIB          memory of the machine: what a VM would have (16)
 #   -l MS -w S      limits, as for run.sh
 # Other options of run.sh are taken and ignored, and so is the scenario: there is no VMM
@@ -17,7 +18,7 @@ cd "$(dirname "$0")/.."
 # shellcheck source=grader/emulator.sh
 . grader/emulator.sh
 
-emu=bochs name=bare out='' autorun='' mem=16 limit_ms=300000 wall=180
+emu=bochs name=bare out='' autorun='' guest='' mem=16 limit_ms=300000 wall=180
 while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:K:G:gP:x: opt; do
 	case $opt in
 	e) emu=$OPTARG ;;
@@ -27,7 +28,8 @@ while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:K:G:gP:x: opt; do
 	k) mem=$OPTARG ;;
 	l) limit_ms=$OPTARG ;;
 	w) wall=$OPTARG ;;
-	d | f | v | m | s | O | i | K | G | g | P | x) ;;
+	G) guest=$OPTARG ;;
+	d | f | v | m | s | O | i | K | g | P | x) ;;
 	*) die "wrong use: see the head of $0" ;;
 	esac
 done
@@ -76,6 +78,11 @@ mkdir -p "$dir" "$out"
 rm -f "$out"/*.log "$out/verdict"
 check_image build/native.img
 sparse_copy build/native.img "$dir/disk.img"
+if [ -n "$guest" ]; then
+	"${CROSS:-}objcopy" --strip-debug "$guest" "$dir/guest.elf" || exit 2
+	MTOOLS_SKIP_CHECK=1 mcopy -o -i "$dir/disk.img@@1M" "$dir/guest.elf" ::guest.elf ||
+		die "no room for $guest"
+fi
 if [ -n "$autorun" ]; then
 	MTOOLS_SKIP_CHECK=1 mcopy -o -i "$dir/disk.img@@1M" "$autorun" ::AUTORUN.SH ||
 		die "no room for $autorun"

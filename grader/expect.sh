@@ -133,13 +133,46 @@ same_dumps()
 same_transcript()
 {
 	grader/transcript.sh "$OUT1/com1.log" >"$OUT1/transcript" || return 1
-	console "$1" "$OUT2" >"$OUT2/console"
+	awk -v vm="$1" -f grader/console.awk "$OUT2/events.log" >"$OUT2/console"
 	grader/transcript.sh "$OUT2/console" >"$OUT2/transcript" || return 1
 	diff "$OUT1/transcript" "$OUT2/transcript" >"$OUT2/transcript.diff" || {
 		echo "transcripts differ: $OUT2/transcript.diff:" \
 			"$(grep -m 1 '^[<>]' "$OUT2/transcript.diff")"
 		return 1
 	}
+}
+
+# bench_table: the table of make bench from OUT1, a bare run, and OUT2, a run as a VM.
+bench_table()
+{
+	tr -d '\r' <"$OUT1/com1.log" >"$OUT1/bare.txt"
+	console 1 "$OUT2" >"$OUT2/vm.txt"
+	awk -f grader/bench.awk "$OUT1/bare.txt" "$OUT2/vm.txt"
+}
+
+# bench_has ROW...: the table has these rows.
+bench_has()
+{
+	bench_table >"$OUT2/bench.tsv" || return 1
+	for row in "$@"; do
+		grep -q "^${row}[[:space:]]" "$OUT2/bench.tsv" || {
+			echo "bench has no row $row"
+			return 1
+		}
+	done
+}
+
+# bench_ratio ROW LIMIT: that row's ratio is below LIMIT.
+bench_ratio()
+{
+	bench_table | awk -v row="$1" -v limit="$2" '
+		$1 == row { found = 1; ratio = $4 }
+		END {
+			if (found && ratio < limit)
+				exit 0
+			print "expected " row " below " limit " times bare, got " ratio
+			exit 1
+		}'
 }
 
 # oracle N [TEST...]: the oracle finds nothing wrong in the dump of checkpoint N.

@@ -16,7 +16,7 @@
 #   -a FILE         put FILE on each virtual disk as /AUTORUN.SH
 #   -i IMAGE        run a copy of IMAGE in place of a fresh disk
 #   -K ELF          another kernel
-#   -G ELF          another guest
+#   -G ELF          another guest; N=ELF: for VM N alone (may be repeated)
 #   -g              the death of a guest is no failure
 #   -P TICK         with the plugin: also dump at the first CPL 3 after TICK
 #   -x              extra Bochs configuration line (may be repeated)
@@ -33,7 +33,8 @@ cd "$(dirname "$0")/.."
 
 emu=bochs way=plugin name='' out='' limit_ms=300000 wall=180 flood=64
 vms=4 mem=128 vmmem=16 seed=1 options='' autorun='' image='' guest_may_die=no
-kernel=build/kernel.elf guest=build/user/guest.elf peek=0 extra=''
+kernel=build/kernel.elf guest=build/user/guest.elf guests='' patches=build/guest.pat
+peek=0 extra=''
 
 while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:K:G:gP:x: opt; do
 	case $opt in
@@ -52,7 +53,12 @@ while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:K:G:gP:x: opt; do
 	a) autorun=$OPTARG ;;
 	i) image=$OPTARG ;;
 	K) kernel=$OPTARG ;;
-	G) guest=$OPTARG ;;
+	G)
+		case $OPTARG in
+		[1-9]=* | 1[0-6]=*) guests="$guests $OPTARG" ;;
+		*) guest=$OPTARG ;;
+		esac
+		;;
 	g) guest_may_die=yes ;;
 	P) peek=$OPTARG ;;
 	x) extra="$extra$OPTARG
@@ -114,9 +120,14 @@ make_disk()
 		# Comments stay here: they are no part of the run. Line numbers stay.
 		sed "s/^#.*//" "$scenario" >"$dir/scenario"
 	fi
+	# The patch table at hand belongs to the guest that was built for.
+	if [ "$guest" != build/user/guest.elf ]; then
+		patches=$dir/guest.pat
+		disk/patches.sh "$guest" >"$patches" || exit 2
+	fi
 	swap=$((vms * vmmem))
 	[ "$swap" -ge 16 ] || swap=16
-	disk/machine.sh "$disk" "$kernel" "$guest" build/guest.pat \
+	GUESTS=$guests disk/machine.sh "$disk" "$kernel" "$guest" "$patches" \
 		"$vdisk" "$vms" "$swap" \
 		"vms=$vms mem=$mem vmmem=$vmmem seed=$seed${options:+ $options}" \
 		${scenario:+"$dir/scenario"} || exit 2

@@ -1,6 +1,6 @@
 echo transcript begins
 ls /BIN
-memtest 4711
+memtest 4711 3
 forktest
 filebench
 compute

@@ -49,3 +49,12 @@ unit-badprd := $(DEVICES)
 # The guest's file system, page array and clock.
 unit-fat := user/kernel/fat.c user/kernel/fatfile.c user/kernel/fatdir.c
 unit-page := user/kernel/page.c user/kernel/reclaim.c
+
+# The VMM's core on a model of the machine: everything but the instructions.
+CORE := grader/unit/core_model.c grader/unit/fake_panic.c kernel/frame.c kernel/format.c \
+	vmm/cpu.c vmm/dfault.c vmm/far.c vmm/fpu.c vmm/gmem.c vmm/inject.c vmm/mode.c \
+	vmm/patch.c vmm/pmap.c vmm/segs.c $(wildcard vmm/shadow*.c) vmm/tlb.c vmm/trace.c \
+	vmm/walk.c
+CORE_FLAGS := -include grader/unit/fake_cpu.h
+unit-walk := $(CORE)
+flags-walk := $(CORE_FLAGS)
