@@ -174,7 +174,7 @@ bench: all $(PLUGIN)
 	@$(SETTINGS) grader/bench.sh
 figures: all $(PLUGIN)
 	@$(SETTINGS) grader/figures.sh '$(FIG)'
-check: all $(GRADER_TOOLS)
+check: all $(GRADER_TOOLS) $(MINI_GUESTS)
 	@$(SETTINGS) grader/check.sh
 
 # --- housekeeping ----------------------------------------------------------------------------

@@ -6,7 +6,8 @@
 # Partition 1 (FAT16) has GRUB's configuration, the kernel, and what it is given as
 # modules; partition 2 (type DA) holds VMS copies of the guest disk VDISK end to end;
 # partition 3 (type DB) is the host's swap area. ARGS is the kernel command line; the
-# size of a virtual disk is added to it.
+# size of a virtual disk is added to it. GUESTS in the environment, N=ELF words, gives some
+# VMs a guest of their own.
 set -eu
 # shellcheck source=disk/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -25,7 +26,7 @@ p2=$((FAT_START + fat)) p2_len=$((vms * vsectors))
 p3=$((p2 + p2_len)) p3_len=$((swap * MIB))
 tmp=$out.$$ part=$out.$$@@1M
 
-trap 'rm -f "$tmp" "$tmp.cfg" "$tmp.elf"' EXIT
+trap 'rm -f "$tmp" "$tmp.cfg" "$tmp.elf" "$tmp.pat"' EXIT
 mbr_begin "$tmp" $((p3 + p3_len))
 mbr_entry "$tmp" 0 016 $FAT_START "$fat"
 mbr_entry "$tmp" 1 332 "$p2" "$p2_len"
@@ -36,10 +37,24 @@ fat_make "$tmp" "$fat" BALLAST
 elf_put "$part" "$kernel" kernel.elf
 elf_put "$part" "$guest" guest.elf
 fat_put "$part" "$patches" guest.pat
+
+# Guests of single VMs, with their own patches.
+for own in ${GUESTS:-}; do
+	need_elf "${own#*=}"
+	"$(dirname "$0")/patches.sh" "${own#*=}" >"$tmp.pat"
+	elf_put "$part" "${own#*=}" "guest${own%%=*}.elf"
+	fat_put "$part" "$tmp.pat" "guest${own%%=*}.pat"
+done
+
 {
 	printf 'set timeout=0\n'
 	printf 'multiboot /kernel.elf %s vdisk=%d\n' "$args" "$vsectors"
 	printf 'module /guest.elf guest\nmodule /guest.pat patches\n'
+	for own in ${GUESTS:-}; do
+		n=${own%%=*}
+		printf 'module /guest%s.elf guest%s\n' "$n" "$n"
+		printf 'module /guest%s.pat patches%s\n' "$n" "$n"
+	done
 	[ -z "$scenario" ] || printf 'module /scenario scenario\n'
 	printf 'boot\n'
 } >"$tmp.cfg"

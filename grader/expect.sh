@@ -213,3 +213,19 @@ refuses()
 		}
 	done
 }
+
+# same_matrix [walk=any]: two transcripts of the access matrix agree in every cell. OUT1 is
+# a bare machine; OUT2 is one too, or a run whose VM 1 it was. walk=any: matrix.awk.
+same_matrix()
+{
+	if [ -e "$OUT2/com1.log" ]; then
+		cp "$OUT2/com1.log" "$OUT2/matrix"
+	else
+		console 1 "$OUT2" >"$OUT2/matrix"
+	fi
+	awk ${1:+-v "$1"} -f grader/matrix.awk "$OUT1/com1.log" "$OUT2/matrix" \
+		>"$OUT2/matrix.diff" && return 0
+	echo "the access matrix: $(head -n 1 "$OUT2/matrix.diff");" \
+		"$(tail -n 1 "$OUT2/matrix.diff"): see $OUT2/matrix.diff"
+	return 1
+}

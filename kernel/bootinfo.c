@@ -15,7 +15,7 @@
 #include "kernel/panic.h"
 #include "kernel/symbols.h"
 
-enum { MODULES_MAX = 8, RANGES_MAX = 16, MODULE_NAME = 32 };
+enum { MODULES_MAX = 40, RANGES_MAX = 16, MODULE_NAME = 32 };
 enum { MEM_MIN_MIB = 16, MEM_MAX_MIB = 512, LOW_MIN_MIB = 8, LOW_MAX_MIB = 32 };
 
 struct range {

@@ -21,6 +21,8 @@ USER_KERNEL_OBJ := $(call user_obj,$(USER_KERNEL_SRC) $(USER_SHARED_SRC))
 USER_LIB_OBJ := $(call user_obj,$(USER_LIB_SRC))
 USER_PROGS := $(patsubst user/prog/%.c,$(USER_OUT)/bin/%.elf,$(USER_PROG_SRC))
 
+include user/mini/build.mk
+
 .PHONY: user
 user: $(USER_OUT)/guest.elf $(USER_PROGS)
 
