@@ -40,7 +40,6 @@ static void find_features(struct cpu_features *f)
 void cpu_init(void)
 {
 	struct cpu_features *f = &cpu_features;
-	u32 cr4 = 0;
 
 	find_features(f);
 	f->smep = f->smep && option_bool("smep", true);
@@ -49,9 +48,7 @@ void cpu_init(void)
 	if (!f->umip)
 		panic("this CPU has no UMIP: use Bochs with a corei7_icelake_u, or "
 		      "QEMU with -cpu max");
-	cr4 |= CR4_UMIP;
-	cr4 |= f->smep ? CR4_SMEP : 0;
-	cr4 |= f->smap ? CR4_SMAP : 0;
-	write_cr4(cr4);
+	f->cr4 = CR4_UMIP | (f->smep ? CR4_SMEP : 0) | (f->smap ? CR4_SMAP : 0);
+	write_cr4(f->cr4);
 	write_cr0(CR0_PE | CR0_PG | CR0_WP | CR0_NE | CR0_MP | CR0_ET);
 }

@@ -11,6 +11,7 @@
 
 struct cpu_features {
 	bool smep, smap, umip, pvi;
+	u32 cr4; /* as the host runs */
 	char vendor[13];
 };
 extern struct cpu_features cpu_features;

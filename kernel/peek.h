@@ -28,4 +28,29 @@ static inline void peek_close(void)
 		__asm__ volatile("clac" : : : "memory", "cc");
 }
 
+/*
+ * One word, inline, between peek_open and peek_close: goes to `failed` when the MMU says
+ * no. For where a call would cost more than the load.
+ */
+#define PEEK_OR(va, to, failed)                                                          \
+	__asm__ goto("1: movl (%0), %%ecx\n\t"                                           \
+		     "movl %%ecx, (%1)\n\t"                                              \
+		     ".pushsection .fixup, \"a\"\n\t"                                    \
+		     ".long 1b, %l2\n\t"                                                 \
+		     ".popsection"                                                       \
+		     :                                                                   \
+		     : "r"(va), "r"(to)                                                  \
+		     : "ecx", "memory"                                                   \
+		     : failed)
+
+#define POKE_OR(va, value, failed)                    \
+	__asm__ goto("1: movl %1, (%0)\n\t"           \
+		     ".pushsection .fixup, \"a\"\n\t" \
+		     ".long 1b, %l2\n\t"              \
+		     ".popsection"                    \
+		     :                                \
+		     : "r"(va), "r"(value)            \
+		     : "memory"                       \
+		     : failed)
+
 #endif

@@ -60,7 +60,12 @@ static void deliver_irq(struct vm *vm)
 	vm->cpu.halted = false;
 	vector = vpic_ack(&vm->pic);
 	attend_irq_changed(vm);
+	if (quick_inject(vm, vector, NULL, vm->tf->eip)) {
+		vm->stats.irqs++;
+		return;
+	}
 	inject_interrupt(vm, vector);
+	quick_learn(vm, vector);
 }
 
 /*

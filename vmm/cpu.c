@@ -183,6 +183,7 @@ void cpu_lgdt(struct vm *vm, struct dtable t)
 void cpu_lidt(struct vm *vm, struct dtable t)
 {
 	vm->cpu.idtr = t;
+	quick_forget(vm);
 }
 
 /* A plain 686 with what the guest can really use (SDM vol. 2, CPUID). */

@@ -150,7 +150,11 @@ static void short_iret(struct vm *vm)
 {
 	struct gfault f;
 
-	if (!cpu_iret(vm, 4, &f))
+	if (quick_iret(vm))
+		return;
+	if (cpu_iret(vm, 4, &f))
+		quick_learn_iret(vm);
+	else
 		inject_fault(vm, &f);
 }
 
@@ -206,7 +210,11 @@ static void page_fault_to_guest(struct vm *vm, gva_t v, u32 error)
 		.vector = VEC_PF, .has_error = true, .error = error, .addr = v};
 
 	vm->stats.faults_true++;
+	vm->cpu.cr2 = v.a;
+	if (quick_inject(vm, VEC_PF, &error, vm->tf->eip))
+		return;
 	inject_fault(vm, &f);
+	quick_learn(vm, VEC_PF);
 }
 
 /*
@@ -288,8 +296,12 @@ static void hot_interrupt(struct vm *vm)
 	struct gfault f;
 
 	vm->stats.syscalls++;
-	if (cpu_soft_int(vm, VEC_SYSCALL, vm->tf->eip, &f))
+	if (quick_inject(vm, VEC_SYSCALL, NULL, vm->tf->eip))
 		return;
+	if (cpu_soft_int(vm, VEC_SYSCALL, vm->tf->eip, &f)) {
+		quick_learn(vm, VEC_SYSCALL);
+		return;
+	}
 	vm->tf->eip -= INT_LENGTH;
 	inject_fault(vm, &f);
 }

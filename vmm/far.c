@@ -350,5 +350,6 @@ bool cpu_ltr(struct vm *vm, u16 sel, struct gfault *f)
 	vm->cpu.tr = sel;
 	vm->cpu.tss_base = desc_base(d);
 	vm->cpu.tss_limit = desc_limit(d);
+	quick_forget(vm);
 	return true;
 }

@@ -23,22 +23,44 @@ void mode_flush(struct vm *vm)
 	mode_load_view(vm, vm->cpu.mode);
 }
 
+/* GDT and CR4.PVI of the mode; the root apart. */
+static void load_mode_state(struct vm *vm)
+{
+	if (cpu_features.pvi)
+		write_cr4(cpu_features.cr4 |
+			  (vm->cpu.mode == VMODE_KERNEL ? (u32)CR4_PVI : 0));
+	gdt_load(vm->segs.view[vm->cpu.mode]);
+}
+
 void mode_load(struct vm *vm)
 {
-	if (cpu_features.pvi) {
-		u32 cr4 = read_cr4();
-
-		write_cr4(vm->cpu.mode == VMODE_KERNEL ? cr4 | CR4_PVI
-						       : cr4 & ~(u32)CR4_PVI);
-	}
-	gdt_load(vm->segs.view[vm->cpu.mode]);
+	load_mode_state(vm);
 	mode_load_view(vm, vm->cpu.mode);
+}
+
+void mode_enter_kernel(struct vm *vm)
+{
+	vm->cpu.mode = VMODE_KERNEL;
+	if (vm->segs.untraced)
+		segs_refresh(vm);
+	load_mode_state(vm);
+	if (cpu_features.pvi && vm->cpu.vif)
+		vm->tf->eflags |= FL_VIF;
+}
+
+void mode_enter_user(struct vm *vm)
+{
+	vm->cpu.mode = VMODE_USER;
+	if (vm->segs.untraced)
+		segs_refresh(vm);
+	load_mode_state(vm);
+	mode_load_view(vm, VMODE_USER);
 }
 
 void mode_unload(void)
 {
 	if (cpu_features.pvi)
-		write_cr4(read_cr4() & ~(u32)CR4_PVI);
+		write_cr4(cpu_features.cr4);
 	paging_load_host();
 	gdt_load_host();
 }

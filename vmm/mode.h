@@ -21,6 +21,13 @@ void mode_load_view(struct vm *vm, enum vmode view);
 void mode_load_cr3(struct vm *vm);
 void mode_flush(struct vm *vm);
 
+/*
+ * The same as mode_switch for those who have looked at all else: root, GDT and PVI of the
+ * kernel (whose root is loaded already, by mode_lend_kernel_view) or of user mode.
+ */
+void mode_enter_kernel(struct vm *vm);
+void mode_enter_user(struct vm *vm);
+
 /* Sets the virtual IF wherever it is kept. */
 void cpu_set_if(struct vm *vm, bool on);
 

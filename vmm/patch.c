@@ -31,14 +31,19 @@ struct reader {
 	const char *at, *end;
 };
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
 /* The next word of the current line into buf, cut to size. False: the line ends. */
 static bool next_word(struct reader *r, char *buf, u32 size)
 {
 	u32 n = 0;
 
-	while (r->at < r->end && (*r->at == ' ' || *r->at == '\t'))
+	while (r->at < r->end && is_blank(*r->at))
 		r->at++;
-	while (r->at < r->end && *r->at != ' ' && *r->at != '\t' && *r->at != '\n') {
+	while (r->at < r->end && !is_blank(*r->at) && *r->at != '\n') {
 		if (n + 1 < size)
 			buf[n++] = *r->at;
 		r->at++;
@@ -124,7 +129,7 @@ bool patch_apply(struct vm *vm, const char *text, u32 size)
 		return false;
 	while (r.at < r.end && vm->patches.count < PATCH_MAX) {
 		struct patch p = {0};
-		unsigned kind;
+		unsigned kind = 0;
 		u32 address;
 		bool good = read_site(&r, &address, &kind);
 

@@ -102,6 +102,8 @@ static bool rebuild(struct vm *vm)
 		changed |= set_slot(vm, i, i < count ? read_slot(vm, i) : none);
 	}
 	vm->segs.stale = false;
+	if (changed)
+		quick_forget(vm);
 	return changed;
 }
 

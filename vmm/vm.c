@@ -182,6 +182,7 @@ static bool build(struct vm *vm)
 	vm->why[0] = '\0';
 	vm->fs = vm->gs = 0;
 	vm->stats = (struct vm_stats){0};
+	quick_forget(vm);
 	vm->tf = (struct trapframe *)thread_stack_top(vm->thread) - 1;
 	return pmap_create(vm, vm->mem_pages) && trace_create(vm) &&
 	       shadow_create(vm) && segs_create(vm);

@@ -10,6 +10,7 @@
 #include "vmm/cpu.h"
 #include "vmm/patch.h"
 #include "vmm/pmap.h"
+#include "vmm/quick.h"
 #include "vmm/segs.h"
 #include "vmm/shadow.h"
 #include "vmm/trace.h"
@@ -60,6 +61,7 @@ struct vm {
 	struct shadow shadow;
 	struct segs segs;
 	struct patches patches;
+	struct quick quick;
 	struct traces traces;
 	struct fpu fpu;
 

@@ -1,0 +1,45 @@
+/*
+ * Quick ways for the commonest exits: delivering an interrupt or fault to the guest's
+ * kernel, and its iret back to user mode.
+ *
+ * The long ways (inject.c, far.c) check everything. What they found right is remembered:
+ * the gate as it stood in the IDT, the selectors as they stood in TSS and frame. As long
+ * as the guest's GDT, IDTR and TR are the same, a gate of the same bits and the same
+ * selectors are right again, so here they are read afresh, compared, and used. Whatever is
+ * not exactly as remembered goes the long way.
+ */
+#ifndef VMM_QUICK_H
+#define VMM_QUICK_H
+
+#include "kernel/types.h"
+
+struct vm;
+
+enum { QUICK_GATES = 256 };
+
+struct quick {
+	u32 gate[QUICK_GATES][2];	 /* as last found right; 0, 0: never */
+	u32 kernel_ss;			 /* SS0 of the TSS */
+	u32 user_cs, user_ss, user_data; /* as the last iret left them; 0: never */
+};
+
+/* The guest's GDT, IDTR or TR changed: nothing is known any more. */
+void quick_forget(struct vm *vm);
+
+/*
+ * Delivers vector to the guest's kernel, to return to eip; `error` NULL: it has none. A
+ * software interrupt must be allowed (its gate was remembered from one). False: nothing
+ * was done.
+ */
+bool quick_inject(struct vm *vm, u8 vector, const u32 *error, u32 eip);
+
+/* The long way has just delivered this vector: remember its gate. */
+void quick_learn(struct vm *vm, u8 vector);
+
+/* iret of the guest's kernel to its user mode. False: nothing was done. */
+bool quick_iret(struct vm *vm);
+
+/* The long way has just done one. */
+void quick_learn_iret(struct vm *vm);
+
+#endif
