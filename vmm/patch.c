@@ -31,6 +31,7 @@ struct reader {
 	const char *at, *end;
 };
 
+/* A file that went through DOS is as good as another. */
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
