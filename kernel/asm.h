@@ -4,7 +4,7 @@
 #ifndef KERNEL_ASM_H
 #define KERNEL_ASM_H
 
-#include "kernel/types.h"
+#include "kernel/tableref.h"
 
 static inline u64 rdtsc(void)
 {
@@ -46,15 +46,15 @@ static inline void clts(void)
 	__asm__ volatile("clts");
 }
 
-struct table_ref {
-	u16 limit;
-	u32 base;
-} __attribute__((packed));
-
 static inline void lgdt(u32 base, u16 limit)
 {
 	struct table_ref r = {limit, base};
 	__asm__ volatile("lgdt %0" : : "m"(r) : "memory");
+}
+
+static inline void lgdt_ref(const struct table_ref *r)
+{
+	__asm__ volatile("lgdt %0" : : "m"(*r) : "memory");
 }
 
 static inline void lidt(u32 base, u16 limit)

@@ -29,28 +29,40 @@ static inline void peek_close(void)
 }
 
 /*
- * One word, inline, between peek_open and peek_close: goes to `failed` when the MMU says
- * no. For where a call would cost more than the load.
+ * One word or byte, inline, between peek_open and peek_close: goes to `failed` when the
+ * MMU says no. `off` is a constant. For where a call would cost more than the access.
  */
-#define PEEK_OR(va, to, failed)                                                          \
-	__asm__ goto("1: movl (%0), %%ecx\n\t"                                           \
-		     "movl %%ecx, (%1)\n\t"                                              \
-		     ".pushsection .fixup, \"a\"\n\t"                                    \
-		     ".long 1b, %l2\n\t"                                                 \
-		     ".popsection"                                                       \
-		     :                                                                   \
-		     : "r"(va), "r"(to)                                                  \
-		     : "ecx", "memory"                                                   \
+#define PEEK_OR(va, off, to, failed)                  \
+	__asm__ goto("1: movl %c1(%0), %%ecx\n\t"     \
+		     "movl %%ecx, (%2)\n\t"           \
+		     ".pushsection .fixup, \"a\"\n\t" \
+		     ".long 1b, %l3\n\t"              \
+		     ".popsection"                    \
+		     :                                \
+		     : "r"(va), "i"(off), "r"(to)     \
+		     : "ecx", "memory"                \
 		     : failed)
 
-#define POKE_OR(va, value, failed)                    \
-	__asm__ goto("1: movl %1, (%0)\n\t"           \
+#define POKE_OR(va, off, value, failed)               \
+	__asm__ goto("1: movl %2, %c1(%0)\n\t"        \
+		     ".pushsection .fixup, \"a\"\n\t" \
+		     ".long 1b, %l3\n\t"              \
+		     ".popsection"                    \
+		     :                                \
+		     : "r"(va), "i"(off), "r"(value)  \
+		     : "memory"                       \
+		     : failed)
+
+/* Goes to `failed` when the byte is another one, or cannot be read. */
+#define PEEK_BYTE_IS_OR(va, byte, failed)             \
+	__asm__ goto("1: cmpb %1, (%0)\n\t"           \
+		     "jne %l2\n\t"                    \
 		     ".pushsection .fixup, \"a\"\n\t" \
 		     ".long 1b, %l2\n\t"              \
 		     ".popsection"                    \
 		     :                                \
-		     : "r"(va), "r"(value)            \
-		     : "memory"                       \
+		     : "r"(va), "i"(byte)             \
+		     : "memory", "cc"                 \
 		     : failed)
 
 #endif

@@ -131,6 +131,7 @@ static void sleep_halted(struct vm *vm)
 void attend(struct vm *vm)
 {
 	for (;;) {
+		vm->attention &= ~(u32)ATTEND_YIELD;
 		if (thread_should_yield())
 			thread_yield();
 		if (vm->attention & ATTEND_HOST)

@@ -149,11 +149,10 @@ static void emulate_or_reflect(struct vm *vm, const struct gfault *own)
 static void short_iret(struct vm *vm)
 {
 	struct gfault f;
+	u32 from_cs = vm->tf->cs;
 
-	if (quick_iret(vm))
-		return;
 	if (cpu_iret(vm, 4, &f))
-		quick_learn_iret(vm);
+		quick_learn_iret(vm, from_cs);
 	else
 		inject_fault(vm, &f);
 }
@@ -296,8 +295,6 @@ static void hot_interrupt(struct vm *vm)
 	struct gfault f;
 
 	vm->stats.syscalls++;
-	if (quick_inject(vm, VEC_SYSCALL, NULL, vm->tf->eip))
-		return;
 	if (cpu_soft_int(vm, VEC_SYSCALL, vm->tf->eip, &f)) {
 		quick_learn(vm, VEC_SYSCALL);
 		return;
@@ -312,10 +309,30 @@ static void no_fpu(struct vm *vm)
 		inject_exception(vm, VEC_NM);
 }
 
+static void exception(struct vm *vm)
+{
+	struct gfault own = {.vector = (u8)vm->tf->vector,
+			     .has_error = vm->tf->vector == VEC_AC,
+			     .error = vm->tf->error};
+
+	inject_fault(vm, &own);
+}
+
+static void undefined(struct vm *vm)
+{
+	struct gfault own = {.vector = VEC_UD};
+
+	emulate_or_reflect(vm, &own);
+}
+
+static void interrupt(struct vm *vm)
+{
+	irq_dispatch(vm->tf->vector - VEC_IRQ0);
+	vm->attention |= ATTEND_YIELD;
+}
+
 static void exit_by_vector(struct vm *vm)
 {
-	struct gfault own = {.vector = (u8)vm->tf->vector, .error = vm->tf->error};
-
 	switch (vm->tf->vector) {
 	case VEC_PF:
 		page_fault(vm);
@@ -327,7 +344,7 @@ static void exit_by_vector(struct vm *vm)
 		protection(vm);
 		break;
 	case VEC_UD:
-		emulate_or_reflect(vm, &own);
+		undefined(vm);
 		break;
 	case VEC_SYSCALL:
 		hot_interrupt(vm);
@@ -342,31 +359,38 @@ static void exit_by_vector(struct vm *vm)
 	case VEC_BR:
 	case VEC_MF:
 	case VEC_XM:
-		inject_fault(vm, &own);
-		break;
 	case VEC_AC:
-		own.has_error = true;
-		inject_fault(vm, &own);
+		exception(vm);
+		break;
+	case VEC_IRQ0 ... VEC_IRQ_END - 1:
+		interrupt(vm);
 		break;
 	default:
 		panic("guest exit by vector %u", vm->tf->vector);
 	}
 }
 
+/* The two commonest of all, which come in pairs, have a quick way of their own. */
+static bool exit_quickly(struct vm *vm)
+{
+	if (vm->tf->vector == VEC_SYSCALL &&
+	    quick_inject(vm, VEC_SYSCALL, NULL, vm->tf->eip)) {
+		vm->stats.syscalls++;
+		return true;
+	}
+	return vm->tf->vector == VEC_NP && quick_iret(vm);
+}
+
 void guest_exit(struct trapframe *tf)
 {
-	struct vm *vm = vm_current();
+	struct vm *vm = vm_running;
 
 	ASSERT(tf == vm->tf);
 	vm->stats.exits++;
 	if (mode_has_pvi(vm))
 		vm->cpu.vif = tf->eflags & FL_VIF;
-	if (tf->vector >= VEC_IRQ0 && tf->vector < VEC_IRQ_END) {
-		irq_dispatch(tf->vector - VEC_IRQ0);
-		attend(vm);
-		return;
-	}
-	exit_by_vector(vm);
+	if (!exit_quickly(vm))
+		exit_by_vector(vm);
 	if (vm->attention)
 		attend(vm);
 }
@@ -386,7 +410,7 @@ static void null_bad_segments(struct vm *vm)
 
 void guest_reload_fault(struct trapframe *tf)
 {
-	struct vm *vm = vm_current();
+	struct vm *vm = vm_running;
 	struct gfault f = {
 		.vector = (u8)tf->vector, .has_error = true, .error = tf->error};
 	struct segment ss;

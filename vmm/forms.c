@@ -52,24 +52,27 @@ const char *shadow_form_name(const struct vm *vm)
 	return vm->shadow.form ? vm->shadow.form->name : "none";
 }
 
-u32 shadow_root(struct vm *vm, enum vmode view)
+u32 shadow_make_root(struct vm *vm, enum vmode view)
 {
 	struct shadow *s = &vm->shadow;
 
 	if (s->active[view] == STABLE_NONE)
 		s->active[view] = s->form->root(vm, view);
-	return s->pool.table[s->active[view]].machine;
+	s->root[view] = s->pool.table[s->active[view]].machine;
+	return s->root[view];
 }
 
 void shadow_load_cr3(struct vm *vm)
 {
 	vm->shadow.flushes++;
 	vm->shadow.form->load_cr3(vm);
+	vm->shadow.root[0] = vm->shadow.root[1] = 0;
 }
 
 void shadow_flush(struct vm *vm)
 {
 	vm->shadow.form->flush(vm);
+	vm->shadow.root[0] = vm->shadow.root[1] = 0;
 }
 
 void shadow_invlpg(struct vm *vm, gva_t v)

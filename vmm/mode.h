@@ -5,6 +5,7 @@
 #ifndef VMM_MODE_H
 #define VMM_MODE_H
 
+#include "kernel/asm.h"
 #include "kernel/cpu.h"
 #include "vmm/vm.h"
 
@@ -15,31 +16,26 @@ static inline bool mode_has_pvi(const struct vm *vm)
 }
 
 /* Loads one of the VM's two shadow roots. */
-void mode_load_view(struct vm *vm, enum vmode view);
+static inline void mode_load_view(struct vm *vm, enum vmode view)
+{
+	vm->view = view;
+	write_cr3(shadow_root(vm, view));
+}
 
-/* The guest loaded CR3 / changed what all its mappings depend on. */
-void mode_load_cr3(struct vm *vm);
-void mode_flush(struct vm *vm);
-
-/*
- * The same as mode_switch for those who have looked at all else: root, GDT and PVI of the
- * kernel (whose root is loaded already, by mode_lend_kernel_view) or of user mode.
- */
-void mode_enter_kernel(struct vm *vm);
-void mode_enter_user(struct vm *vm);
-
-/* Sets the virtual IF wherever it is kept. */
-void cpu_set_if(struct vm *vm, bool on);
-
-/* Switches mode; the caller sets the registers. The VM is the running one. */
-void mode_switch(struct vm *vm, enum vmode mode);
-
-/* Back to the host's own root and GDT. */
-void mode_unload(void);
+/* Another mode: its GDT and CR4.PVI. Registers and root are the caller's business. */
+static inline void mode_set(struct vm *vm, enum vmode mode)
+{
+	vm->cpu.mode = mode;
+	if (vm->segs.untraced)
+		segs_refresh(vm);
+	if (cpu_features.pvi)
+		write_cr4(cpu_features.cr4 | (mode == VMODE_KERNEL ? (u32)CR4_PVI : 0));
+	lgdt_ref(&vm->segs.ref[mode]);
+}
 
 /*
- * While tables and stacks of the guest's kernel are looked at on behalf of its user
- * mode, the kernel view is loaded: the short way to guest memory (gmem.c) then works.
+ * While tables and stacks of the guest's kernel are looked at on behalf of its user mode,
+ * the kernel view is loaded: the short way to guest memory (gmem.c) then works.
  */
 static inline void mode_lend_kernel_view(struct vm *vm)
 {
@@ -53,7 +49,18 @@ static inline void mode_return_view(struct vm *vm)
 		mode_load_view(vm, vm->cpu.mode);
 }
 
-/* Loads all that belongs to a VM and its mode into the CPU, when its thread gets it. */
+/* Switches mode with all that belongs to it, but for the guest's registers. */
+void mode_switch(struct vm *vm, enum vmode mode);
+
+/* The guest loaded CR3 / changed what all its mappings depend on. */
+void mode_load_cr3(struct vm *vm);
+void mode_flush(struct vm *vm);
+
+/* Sets the virtual IF wherever it is kept. */
+void cpu_set_if(struct vm *vm, bool on);
+
+/* Into the CPU with all that belongs to the running VM / back to the host's own. */
 void mode_load(struct vm *vm);
+void mode_unload(void);
 
 #endif

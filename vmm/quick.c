@@ -8,6 +8,7 @@
 #include "vmm/mode.h"
 #include "vmm/vm.h"
 
+enum { BYTE_IRET = 0xCF };
 enum { TSS_ESP0 = 4, TSS_SS0 = 8, TSS_NEEDED = 12, GATE_BYTES = 8, SEL_RPL = 3 };
 enum { GATE_TYPE = 0x1f00, GATE_INTERRUPT = 0x0e00 };
 /* What iret may change in the real EFLAGS; IF and IOPL are virtual. */
@@ -28,87 +29,121 @@ static bool in_one_page(u32 at, u32 n)
 	return at < HOST_BASE && (at & PAGE_MASK) <= PAGE_SIZE - n;
 }
 
-/* The gate and, from user mode, the inner stack, read now; false unless as remembered. */
-static bool read_target(const struct vm *vm, u8 vector, bool inner, u32 *eip, u32 *esp)
-{
-	const struct quick *q = &vm->quick;
-	u32 gate_at = vm->cpu.idtr.base + vector * GATE_BYTES, lo, hi, ss0;
+/* Where the handler will run: from the guest's memory, as it stands now. */
+struct landing {
+	u32 lo, hi;   /* the gate */
+	u32 esp, ss0; /* the inner stack */
+};
 
-	if (!in_one_page(gate_at, GATE_BYTES))
-		return false;
-	PEEK_OR(gate_at, &lo, no);
-	PEEK_OR(gate_at + 4, &hi, no);
-	if (lo != q->gate[vector][0] || hi != q->gate[vector][1])
-		return false;
-	*eip = (hi & 0xffff0000) | (lo & 0xffff);
+/* IDT and TSS lie where they lay when the gate was learned: no page to check again. */
+static inline bool read_landing(const struct vm *vm, u8 vector, bool inner,
+				struct landing *l)
+{
+	u32 gate = vm->cpu.idtr.base + vector * GATE_BYTES, tss = vm->cpu.tss_base;
+
+	PEEK_OR(gate, 0, &l->lo, no);
+	PEEK_OR(gate, 4, &l->hi, no);
 	if (!inner)
 		return true;
-	if (!in_one_page(vm->cpu.tss_base, TSS_NEEDED))
-		return false;
-	PEEK_OR(vm->cpu.tss_base + TSS_ESP0, esp, no);
-	PEEK_OR(vm->cpu.tss_base + TSS_SS0, &ss0, no);
-	return (ss0 & 0xffff) == q->kernel_ss;
-no:
-	return false;
-}
-
-/* Pushes the frame below esp; on failure part of it may be written, which harms nobody. */
-static bool push_frame(const struct vm *vm, u32 esp, bool inner, const u32 *error,
-		       u32 eip)
-{
-	const struct trapframe *tf = vm->tf;
-	u32 flags = (tf->eflags & ~(u32)HIDDEN_FLAGS) | vm->cpu.vflags |
-		    (vm->cpu.vif ? FL_IF : 0);
-
-	if (inner) {
-		POKE_OR(esp - 4, tf->ss, no);
-		POKE_OR(esp - 8, tf->esp, no);
-		esp -= 8;
-	}
-	POKE_OR(esp - 4, flags, no);
-	POKE_OR(esp - 8, inner ? tf->cs : tf->cs & ~(u32)SEL_RPL, no);
-	POKE_OR(esp - 12, eip, no);
-	if (error)
-		POKE_OR(esp - 16, *error, no);
+	PEEK_OR(tss, TSS_ESP0, &l->esp, no);
+	PEEK_OR(tss, TSS_SS0, &l->ss0, no);
 	return true;
 no:
 	return false;
 }
 
-static void enter_kernel(struct vm *vm, u8 vector, bool inner, u32 eip, u32 esp)
+static inline bool as_remembered(const struct quick *q, u8 vector, bool inner,
+				 const struct landing *l)
 {
-	const u32 *gate = vm->quick.gate[vector];
+	return l->lo == q->gate[vector][0] && l->hi == q->gate[vector][1] &&
+	       (!inner || (u16)l->ss0 == q->kernel_ss);
+}
+
+/*
+ * The frame below esp, from the bottom up. On failure part of it may be written, which
+ * harms nobody: it lies below the guest's stack pointer.
+ */
+static inline bool push_frame(const struct vm *vm, u32 esp, bool inner, u32 eip)
+{
+	const struct trapframe *tf = vm->tf;
+	u32 flags = (tf->eflags & ~(u32)HIDDEN_FLAGS) | vm->cpu.vflags |
+		    (vm->cpu.vif ? FL_IF : 0);
+
+	POKE_OR(esp, 0, eip, no);
+	POKE_OR(esp, 8, flags, no);
+	if (!inner) {
+		POKE_OR(esp, 4, tf->cs & ~(u32)SEL_RPL, no);
+		return true;
+	}
+	POKE_OR(esp, 4, tf->cs, no);
+	POKE_OR(esp, 12, tf->esp, no);
+	POKE_OR(esp, 16, tf->ss, no);
+	return true;
+no:
+	return false;
+}
+
+static inline bool push_error(u32 esp, u32 error)
+{
+	POKE_OR(esp, 0, error, no);
+	return true;
+no:
+	return false;
+}
+
+/* As the long way's enter_handler. The kernel's root is loaded already. */
+static inline void land(struct vm *vm, bool inner, const struct landing *l, u32 esp)
+{
 	struct trapframe *tf = vm->tf;
 
+	tf->cs = l->lo >> 16 | SEL_RPL;
+	tf->eip = (l->hi & 0xffff0000) | (l->lo & 0xffff);
+	tf->esp = esp;
+	tf->eflags &= ~(u32)(FL_TF | FL_NT | FL_RF | FL_VM | FL_VIF | FL_VIP);
+	if ((l->hi & GATE_TYPE) == GATE_INTERRUPT)
+		vm->cpu.vif = false;
 	if (inner) {
 		tf->ss = vm->quick.kernel_ss | SEL_RPL;
-		mode_enter_kernel(vm);
+		mode_set(vm, VMODE_KERNEL);
 	}
-	tf->cs = gate[0] >> 16 | SEL_RPL;
-	tf->eip = eip;
-	tf->esp = esp;
-	tf->eflags &= ~(u32)(FL_TF | FL_NT | FL_RF | FL_VM);
-	if ((gate[1] & GATE_TYPE) == GATE_INTERRUPT)
-		cpu_set_if(vm, false);
+	if (vm->cpu.vif && mode_has_pvi(vm))
+		tf->eflags |= FL_VIF;
+}
+
+/* With the kernel's root loaded and SMAP open: all that can fail. */
+static inline bool prepare(const struct vm *vm, u8 vector, bool inner, const u32 *error,
+			   u32 eip, struct landing *l)
+{
+	u32 size = inner ? 20 : 12;
+
+	if (!read_landing(vm, vector, inner, l) ||
+	    !as_remembered(&vm->quick, vector, inner, l))
+		return false;
+	l->esp -= size;
+	if (!in_one_page(l->esp - 4, size + 4) || !push_frame(vm, l->esp, inner, eip))
+		return false;
+	if (!error)
+		return true;
+	l->esp -= 4;
+	return push_error(l->esp, *error);
 }
 
 bool quick_inject(struct vm *vm, u8 vector, const u32 *error, u32 eip)
 {
 	bool inner = vm->cpu.mode == VMODE_USER, ok;
-	u32 esp = vm->tf->esp, handler, size;
+	struct landing l = {.esp = vm->tf->esp};
 
-	if (!vm->quick.gate[vector][1] ||
-	    (!inner && vm->tf->ss != (vm->quick.kernel_ss | SEL_RPL)))
+	if (!vm->quick.gate[vector][1])
 		return false;
-	mode_lend_kernel_view(vm);
+	if (inner)
+		mode_lend_kernel_view(vm);
+	else if (vm->tf->ss != (vm->quick.kernel_ss | SEL_RPL))
+		return false;
 	peek_open();
-	ok = read_target(vm, vector, inner, &handler, &esp);
-	size = (inner ? 20u : 12u) + (error ? 4u : 0u);
-	ok = ok && in_one_page(esp - size, size) &&
-	     push_frame(vm, esp, inner, error, eip);
+	ok = prepare(vm, vector, inner, error, eip, &l);
 	peek_close();
 	if (ok)
-		enter_kernel(vm, vector, inner, handler, esp - size);
+		land(vm, inner, &l, l.esp);
 	else
 		mode_return_view(vm);
 	return ok;
@@ -123,47 +158,67 @@ static bool is_flat(struct vm *vm, u32 sel)
 	       desc_limit(d) == ~0u;
 }
 
+/* Did the delivery just made go by this very gate and this very stack segment? */
+static bool went_by(const struct trapframe *tf, const struct landing *l)
+{
+	return tf->eip == ((l->hi & 0xffff0000) | (l->lo & 0xffff)) &&
+	       tf->cs == (l->lo >> 16 | SEL_RPL) &&
+	       tf->ss == ((l->ss0 & 0xffff) | SEL_RPL);
+}
+
 void quick_learn(struct vm *vm, u8 vector)
 {
-	u32 gate_at = vm->cpu.idtr.base + vector * GATE_BYTES, lo, hi, ss0;
-	struct trapframe *tf = vm->tf;
+	struct quick *q = &vm->quick;
+	struct landing l;
+	bool ok;
 
-	if (vm->cpu.mode != VMODE_KERNEL || !is_flat(vm, tf->ss) ||
-	    !in_one_page(gate_at, GATE_BYTES) ||
+	if (vm->cpu.mode != VMODE_KERNEL || !is_flat(vm, vm->tf->ss) ||
+	    !in_one_page(vm->cpu.idtr.base + vector * GATE_BYTES, GATE_BYTES) ||
 	    !in_one_page(vm->cpu.tss_base, TSS_NEEDED) ||
 	    vm->cpu.tss_limit < TSS_NEEDED)
 		return;
 	peek_open();
-	PEEK_OR(gate_at, &lo, no);
-	PEEK_OR(gate_at + 4, &hi, no);
-	PEEK_OR(vm->cpu.tss_base + TSS_SS0, &ss0, no);
+	ok = read_landing(vm, vector, true, &l);
 	peek_close();
-	/* The delivery just made went by this very gate and this very stack segment. */
-	if (tf->eip != ((hi & 0xffff0000) | (lo & 0xffff)) ||
-	    tf->cs != (lo >> 16 | SEL_RPL) || tf->ss != ((ss0 & 0xffff) | SEL_RPL))
+	if (!ok || !went_by(vm->tf, &l))
 		return;
-	vm->quick.gate[vector][0] = lo;
-	vm->quick.gate[vector][1] = hi;
-	vm->quick.kernel_ss = ss0 & 0xffff;
-	return;
-no:
-	peek_close();
+	q->gate[vector][0] = l.lo;
+	q->gate[vector][1] = l.hi;
+	q->kernel_ss = l.ss0 & 0xffff;
 }
 
 struct iret_frame {
 	u32 eip, cs, eflags, esp, ss;
 };
 
-/* A data segment that user mode may keep: none, or the one it had last time. */
-static bool may_keep(const struct vm *vm, u32 sel)
+/* The instruction is an iret, and this is what it pops. */
+static inline bool read_iret(const struct trapframe *tf, struct iret_frame *w)
 {
-	return sel == 0 || sel == vm->quick.user_data;
+	PEEK_BYTE_IS_OR(tf->eip, BYTE_IRET, no);
+	PEEK_OR(tf->esp, 0, &w->eip, no);
+	PEEK_OR(tf->esp, 4, &w->cs, no);
+	PEEK_OR(tf->esp, 8, &w->eflags, no);
+	PEEK_OR(tf->esp, 12, &w->esp, no);
+	PEEK_OR(tf->esp, 16, &w->ss, no);
+	return true;
+no:
+	return false;
 }
 
-static bool segments_stay(const struct vm *vm)
+/* A data segment that user mode may keep: none, or the one it had last time. */
+static inline bool may_keep(const struct quick *q, u32 sel)
 {
-	return may_keep(vm, vm->tf->ds) && may_keep(vm, vm->tf->es) &&
-	       may_keep(vm, read_fs()) && may_keep(vm, read_gs());
+	return sel == q->user_data || sel == 0;
+}
+
+static inline bool iret_as_remembered(const struct vm *vm, const struct iret_frame *w)
+{
+	const struct quick *q = &vm->quick;
+
+	return (u16)w->cs == q->user_cs && (u16)w->ss == q->user_ss &&
+	       !(w->eflags & (FL_VM | FL_NT)) && may_keep(q, vm->tf->ds) &&
+	       may_keep(q, vm->tf->es) && may_keep(q, read_fs()) &&
+	       may_keep(q, read_gs());
 }
 
 bool quick_iret(struct vm *vm)
@@ -173,14 +228,14 @@ bool quick_iret(struct vm *vm)
 	struct iret_frame w;
 	bool ok;
 
-	if (!q->user_cs || tf->ss != (q->kernel_ss | SEL_RPL) || tf->eflags & FL_NT ||
-	    !in_one_page(tf->esp, sizeof w))
+	if (!q->user_cs || tf->ss != (q->kernel_ss | SEL_RPL) ||
+	    tf->cs != q->kernel_cs || tf->eflags & (FL_NT | FL_TF) ||
+	    tf->eip >= HOST_BASE || !in_one_page(tf->esp, sizeof w))
 		return false;
 	peek_open();
-	ok = peek_words(tf->esp, &w.eip, sizeof w / 4);
+	ok = read_iret(tf, &w);
 	peek_close();
-	if (!ok || (w.cs & 0xffff) != q->user_cs || (w.ss & 0xffff) != q->user_ss ||
-	    w.eflags & (FL_VM | FL_NT) || !segments_stay(vm))
+	if (!ok || !iret_as_remembered(vm, &w))
 		return false;
 	tf->eip = w.eip;
 	tf->cs = q->user_cs;
@@ -190,17 +245,21 @@ bool quick_iret(struct vm *vm)
 		     (w.eflags & IRET_FLAGS);
 	vm->cpu.vflags = w.eflags & FL_IOPL;
 	vm->cpu.vif = w.eflags & FL_IF;
-	mode_enter_user(vm);
+	mode_set(vm, VMODE_USER);
+	mode_load_view(vm, VMODE_USER);
 	return true;
 }
 
-void quick_learn_iret(struct vm *vm)
+void quick_learn_iret(struct vm *vm, u32 from_cs)
 {
 	struct trapframe *tf = vm->tf;
+	struct quick *q = &vm->quick;
 
-	if (vm->cpu.mode != VMODE_USER || !is_flat(vm, tf->ss) || !vm->quick.kernel_ss)
+	if (vm->cpu.mode != VMODE_USER || !is_flat(vm, tf->ss) ||
+	    !is_flat(vm, from_cs) || !q->kernel_ss)
 		return;
-	vm->quick.user_cs = tf->cs;
-	vm->quick.user_ss = tf->ss;
-	vm->quick.user_data = tf->ds;
+	q->kernel_cs = from_cs;
+	q->user_cs = tf->cs;
+	q->user_ss = tf->ss;
+	q->user_data = tf->ds;
 }

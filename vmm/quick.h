@@ -18,9 +18,10 @@ struct vm;
 enum { QUICK_GATES = 256 };
 
 struct quick {
-	u32 gate[QUICK_GATES][2];	 /* as last found right; 0, 0: never */
-	u32 kernel_ss;			 /* SS0 of the TSS */
-	u32 user_cs, user_ss, user_data; /* as the last iret left them; 0: never */
+	u32 gate[QUICK_GATES][2]; /* as last found right; 0, 0: never */
+	u32 kernel_ss;		  /* SS0 of the TSS */
+	/* As the last iret found and left them; 0: never. */
+	u32 kernel_cs, user_cs, user_ss, user_data;
 };
 
 /* The guest's GDT, IDTR or TR changed: nothing is known any more. */
@@ -36,10 +37,13 @@ bool quick_inject(struct vm *vm, u8 vector, const u32 *error, u32 eip);
 /* The long way has just delivered this vector: remember its gate. */
 void quick_learn(struct vm *vm, u8 vector);
 
-/* iret of the guest's kernel to its user mode. False: nothing was done. */
+/*
+ * iret of the guest's kernel to its user mode, if the instruction is one. False: nothing
+ * was done.
+ */
 bool quick_iret(struct vm *vm);
 
-/* The long way has just done one. */
-void quick_learn_iret(struct vm *vm);
+/* The long way has just done one, by code that ran on segment from_cs. */
+void quick_learn_iret(struct vm *vm, u32 from_cs);
 
 #endif

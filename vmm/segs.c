@@ -26,6 +26,8 @@ bool segs_create(struct vm *vm)
 		s->view[v] = heap_alloc(GDT_BYTES);
 		if (!s->view[v])
 			return false;
+		s->ref[v].base = (u32)(uintptr_t)s->view[v];
+		s->ref[v].limit = GDT_BYTES - 1;
 		gdt_host_slots(s->view[v]);
 	}
 	*slot(vm, VMODE_USER, SEL_CARRY_CODE) = (struct descriptor){0, 0};

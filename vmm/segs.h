@@ -16,6 +16,7 @@
 #define VMM_SEGS_H
 
 #include "kernel/gdt.h"
+#include "kernel/tableref.h"
 #include "vmm/cpu.h"
 
 struct vm;
@@ -25,6 +26,7 @@ enum {
 }; /* so many useless rebuilds, and the page is compared instead */
 
 struct segs {
+	struct table_ref ref[2];    /* to load the views by */
 	struct descriptor *view[2]; /* by enum vmode; one page each, in the heap */
 	ppn_t page[2];		    /* the traced pages of the guest's table */
 	u32 pages;

@@ -51,6 +51,7 @@ struct shadow {
 	const struct shadow_form *form;
 	struct stable_pool pool;
 	u16 active[2];	  /* table numbers of the roots in use, by view; STABLE_NONE */
+	u32 root[2];	  /* their machine addresses; 0: none in use */
 	u16 *first[2];	  /* vtlb: table number + 1 by view and PDE index, 0 none */
 	u16 *table_of;	  /* cached: first table of a gfn, number + 1, 0 none */
 	struct rmap rmap; /* cached */
@@ -68,7 +69,9 @@ u32 shadow_overhead(u32 mem_pages);
 const char *shadow_form_name(const struct vm *vm);
 
 /* What to load into CR3 for this view. May make a root. */
-u32 shadow_root(struct vm *vm, enum vmode view);
+#define shadow_root(vm, view) \
+	((vm)->shadow.root[view] ? (vm)->shadow.root[view] : shadow_make_root(vm, view))
+u32 shadow_make_root(struct vm *vm, enum vmode view);
 
 /*
  * The guest loaded CR3, with whatever value: a flush. The caller loads the root anew.

@@ -22,13 +22,7 @@
  */
 enum { RESET_SOON_MS = 2000, MODULE_NAME = 16 };
 
-struct vm *vm_current(void)
-{
-	struct thread *t = thread_self();
-
-	ASSERT(t->class == THREAD_VM);
-	return t->arg;
-}
+struct vm *vm_running;
 
 bool vm_alive(const struct vm *vm)
 {
@@ -150,6 +144,7 @@ static void switch_in(void *arg)
 {
 	struct vm *vm = arg;
 
+	vm_running = vm;
 	if (!vm->built)
 		return;
 	mode_load(vm);
@@ -164,6 +159,7 @@ static void switch_out(void *arg)
 {
 	struct vm *vm = arg;
 
+	vm_running = NULL;
 	if (!vm->built)
 		return;
 	vm->fs = read_fs();

@@ -39,6 +39,7 @@ enum vm_state {
 enum attention {
 	ATTEND_IRQ = 1,	 /* the virtual PIC has an interrupt */
 	ATTEND_HOST = 2, /* the monitor wants something: pause, kill, restart, step */
+	ATTEND_YIELD = 4, /* the host had an interrupt: another thread may be due */
 	ATTEND_GDT = 8,	 /* the shadow GDTs are stale */
 };
 
@@ -90,8 +91,8 @@ struct vm {
 	struct vm_stats stats;
 };
 
-/* The VM whose thread is running. There must be one. */
-struct vm *vm_current(void);
+/* The VM whose thread is running, NULL when none is. */
+extern struct vm *vm_running;
 
 /*
  * In its own thread, when want_kill, want_off or want_restart is set: ends this life of
