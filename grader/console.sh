@@ -58,8 +58,14 @@ epilogue()
 		grep '^@[0-9]* panic' "$events" | head -n 20
 		exit 1
 	fi
-	line=$(grep '^@[0-9]* exit' "$events" | tail -n 1)
-	echo "${line:-the machine was switched off}"
+	awk '
+		$2 == "exit" {
+			sub(/status=/, "", $3)
+			printf "The machine switched itself off after %.1f s, status %s.\n", \
+				substr($1, 2) / 1000, $3
+			found = 1
+		}
+		END { if (!found) print "The machine is off." }' "$events"
 }
 
 # socat joins the machine's serial line, a pseudo-terminal, to this terminal, and ends with
