@@ -35,14 +35,24 @@ static u32 take_slot(mpn_t m, u32 home)
 	panic("all %u kmap slots are held", KMAP_SLOTS);
 }
 
+/* Not at its home slot: low memory, or a slot has to be found. */
+static void *kmap_elsewhere(mpn_t m)
+{
+	u32 i;
+
+	if (mpn_is_low(m))
+		return phys_to_virt(mpn_addr(m));
+	i = take_slot(m, m.n % KMAP_SLOTS);
+	slots[i].held++;
+	return slot_address(i);
+}
+
 void *kmap(mpn_t m)
 {
 	u32 i = m.n % KMAP_SLOTS;
 
-	if (mpn_is_low(m))
-		return phys_to_virt(mpn_addr(m));
 	if (slots[i].mpn != m.n)
-		i = take_slot(m, i);
+		return kmap_elsewhere(m);
 	slots[i].held++;
 	return slot_address(i);
 }

@@ -12,6 +12,7 @@
 #include "vmm/gpeek.h"
 #include "vmm/inject.h"
 #include "vmm/mode.h"
+#include "vmm/shortcut.h"
 #include "vmm/vm.h"
 
 enum {
@@ -24,14 +25,6 @@ enum {
 };
 enum { INT_LENGTH = 2 }; /* of `int n` */
 
-/* Runs the guest on a code segment of base 0, as nearly all do nearly always? */
-static bool flat_code(const struct vm *vm)
-{
-	struct descriptor d = vm->segs.view[vm->cpu.mode][vm->tf->cs >> 3];
-
-	return !(d.lo >> 16) && !(d.hi & DESC_BASE);
-}
-
 /*
  * The bytes at CS:EIP, by the short way where they do not come near the end of a page.
  */
@@ -40,7 +33,7 @@ static bool fetch(struct vm *vm, u8 buf[INSN_MAX + 1], u32 *avail, struct gfault
 	gva_t v = gva(vm->tf->eip);
 
 	if (*avail == 0 && v.a < HOST_BASE &&
-	    gva_offset(v) <= PAGE_SIZE - INSN_MAX - 1 && flat_code(vm) &&
+	    gva_offset(v) <= PAGE_SIZE - INSN_MAX - 1 && shortcut_flat_code(vm) &&
 	    gmem_peek(v, buf, INSN_MAX + 1)) {
 		*avail = INSN_MAX;
 		return true;
@@ -146,42 +139,6 @@ static void emulate_or_reflect(struct vm *vm, const struct gfault *own)
 	}
 }
 
-static void short_iret(struct vm *vm)
-{
-	struct gfault f;
-	u32 from_cs = vm->tf->cs;
-
-	if (cpu_iret(vm, 4, &f))
-		quick_learn_iret(vm, from_cs);
-	else
-		inject_fault(vm, &f);
-}
-
-/*
- * cli, sti and iret of the guest's kernel, by far the commonest: one look at one byte.
- * A guest that single-steps goes the long way.
- */
-static bool short_path(struct vm *vm)
-{
-	if (vm->cpu.mode != VMODE_KERNEL || vm->tf->eflags & FL_TF || !flat_code(vm))
-		return false;
-	switch (gmem_byte(gva(vm->tf->eip))) {
-	case BYTE_CLI:
-		vm->tf->eip++;
-		cpu_cli(vm);
-		return true;
-	case BYTE_STI:
-		vm->tf->eip++;
-		cpu_sti(vm);
-		return true;
-	case BYTE_IRET:
-		short_iret(vm);
-		return true;
-	default:
-		return false;
-	}
-}
-
 /*
  * #GP, #NP and their like: mostly a privileged instruction, sometimes the guest's
  * fault.
@@ -192,7 +149,7 @@ static void protection(struct vm *vm)
 			     .has_error = true,
 			     .error = vm->tf->error};
 
-	if (!short_path(vm))
+	if (!shortcut(vm))
 		emulate_or_reflect(vm, &own);
 }
 

@@ -150,10 +150,14 @@ static bool choose_stack(struct vm *vm, const struct trap_event *e, struct targe
 	return true;
 }
 
-/* Pushes the frame; t->esp is the new stack pointer then. */
+/*
+ * Pushes the frame; t->esp is the new stack pointer then. An inner stack is the kernel's;
+ * where the mode stays, so do its rights.
+ */
 static bool push_frame(struct vm *vm, const struct trap_event *e, struct target *t,
 		       struct gfault *f)
 {
+	unsigned acc = t->inner ? ACC_SYSTEM : ACC_READ;
 	u32 frame[FRAME_WORDS], n = 0;
 
 	if (e->has_error)
@@ -166,7 +170,7 @@ static bool push_frame(struct vm *vm, const struct trap_event *e, struct target 
 		frame[n++] = cpu_selector(vm, SEG_SS);
 	}
 	t->esp -= n * 4;
-	return gva_write(vm, gva(t->ss_base + t->esp), frame, n * 4, ACC_SYSTEM, f);
+	return gva_write(vm, gva(t->ss_base + t->esp), frame, n * 4, acc, f);
 }
 
 static void enter_handler(struct vm *vm, const struct target *t)

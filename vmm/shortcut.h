@@ -1,0 +1,19 @@
+/*
+ * Shortcuts: the commonest privileged instructions of a guest's kernel, known by their
+ * first bytes and done at once. Everything else, and every odd form of these, is the
+ * emulator's.
+ */
+#ifndef VMM_SHORTCUT_H
+#define VMM_SHORTCUT_H
+
+#include "kernel/types.h"
+
+struct vm;
+
+/* True: the instruction that trapped is done, or its fault was delivered. May sleep. */
+bool shortcut(struct vm *vm);
+
+/* Does the guest run on a code segment of base 0, as nearly all do nearly always? */
+bool shortcut_flat_code(const struct vm *vm);
+
+#endif
