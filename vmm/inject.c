@@ -157,7 +157,7 @@ static bool choose_stack(struct vm *vm, const struct trap_event *e, struct targe
 static bool push_frame(struct vm *vm, const struct trap_event *e, struct target *t,
 		       struct gfault *f)
 {
-	unsigned acc = t->inner ? ACC_SYSTEM : ACC_READ;
+	unsigned acc = ACC_WRITE | (t->inner ? ACC_SYSTEM : 0);
 	u32 frame[FRAME_WORDS], n = 0;
 
 	if (e->has_error)
