@@ -82,9 +82,10 @@ files_of_tree()
 files_of_document()
 {
 	awk '
-		/^## / { inside = /Reading order/ }
+		/^## / { inside = /Reading order/; folder = "" }
 		!inside { next }
 		/^### `/ { folder = $2; gsub(/`/, "", folder); next }
+		folder == "" { next }
 		{
 			line = $0
 			while (match(line, /`[^`]+`/)) {
