@@ -123,24 +123,29 @@ endef
 # --- the guest -------------------------------------------------------------------------
 -include user/build.mk
 
+$(HOST_OBJ) $(USER_KERNEL_OBJ) $(USER_LIB_OBJ) $(call user_obj,$(USER_PROG_SRC)): $(B)/compiler
+
 # --- disks ------------------------------------------------------------------------------
 DISK_SH := $(wildcard disk/*.sh disk/*.awk)
 KARGS = vms=$(VMS) mem=$(MEM) vmmem=$(VMMEM) seed=$(SEED) $(if $(LOW),low=$(LOW)) $(OPTS)
 SWAP_MIB = $(shell n=$$(($(VMS) * $(VMMEM))); echo $$((n < 16 ? 16 : n)))
 
-# A file that changes when an option does, so that what depends on it is made anew.
+# Files that change when an option does, so that what depends on it is made anew.
+stamp = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' >$@
 $(B)/options: FORCE
-	@mkdir -p $(@D)
-	@echo '$(KARGS) $(GUEST) $(CROSS)' | cmp -s - $@ || \
-		echo '$(KARGS) $(GUEST) $(CROSS)' >$@
+	$(call stamp,$(KARGS) $(GUEST))
+$(B)/guest: FORCE
+	$(call stamp,$(GUEST))
+$(B)/compiler: FORCE
+	$(call stamp,$(CC))
 FORCE:
 .PHONY: FORCE
 
-$(B)/guest.pat: $(GUEST) $(DISK_SH) $(B)/options
+$(B)/guest.pat: $(GUEST) $(DISK_SH) $(B)/guest
 	@echo '  PATCHES $@'
 	$(Q)CROSS='$(CROSS)' disk/patches.sh '$(GUEST)' >$@
 
-$(B)/vdisk.img: $(GUEST) $(USER_PROGS) $(DISK_SH) $(B)/options
+$(B)/vdisk.img: $(GUEST) $(USER_PROGS) $(DISK_SH) $(B)/guest
 	@echo '  DISK    $@'
 	$(Q)disk/vdisk.sh $@ '$(GUEST)' $(B)/user/bin
 

@@ -36,7 +36,7 @@ need_build()
 		want gcc have gcc
 		want gcc-multilib has_libgcc32
 	fi
-	want binutils have "${CROSS:-}objdump"
+	want "binutils${CROSS:+-${CROSS%-}}" have "${CROSS:-}objdump"
 	want mtools have mformat
 	want grub-common have grub-mkimage
 	want grub-pc-bin test -r /usr/lib/grub/i386-pc/boot.img
