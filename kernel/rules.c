@@ -95,17 +95,9 @@ static bool at_colon(const char *p)
 	return p[0] == ':' && (p[1] == '\0' || is_blank(p[1]));
 }
 
-/* Everything behind `on`. Returns what is wrong with it, or NULL. */
-static const char *parse_on(struct rule *rule, char *p)
+/* The event, its conditions, the command. Returns what is wrong, or NULL. */
+static const char *parse_event(struct rule *rule, char *word, char *p)
 {
-	char *word = take_word(&p);
-
-	rule->kind = RULE_ON;
-	rule->nth = 1;
-	if (parse_u32(word, UINT32_MAX, &rule->nth))
-		word = take_word(&p);
-	if (rule->nth == 0)
-		return "the count must be at least 1";
 	if (!*word || at_colon(word))
 		return "no event is named";
 	rule->event = word;
@@ -119,6 +111,31 @@ static const char *parse_on(struct rule *rule, char *p)
 		return "there is no ` : ` before the command";
 	rule->command = skip_blanks(p + 1);
 	return NULL;
+}
+
+/* Everything behind `on`. Returns what is wrong with it, or NULL. */
+static const char *parse_on(struct rule *rule, char *p)
+{
+	char *word = take_word(&p);
+
+	rule->kind = RULE_ON;
+	rule->nth = 1;
+	if (parse_u32(word, UINT32_MAX, &rule->nth))
+		word = take_word(&p);
+	if (rule->nth == 0)
+		return "the count must be at least 1";
+	return parse_event(rule, word, p);
+}
+
+/* Everything behind `every`. */
+static const char *parse_every(struct rule *rule, char *p)
+{
+	char *word = take_word(&p);
+
+	rule->kind = RULE_ON;
+	rule->nth = 1;
+	rule->again = true;
+	return parse_event(rule, word, p);
 }
 
 /* Everything behind `at`. Returns what is wrong with it, or NULL. */
@@ -144,12 +161,14 @@ static bool begins_with(const char *line, const char *word)
 /* Parses one line into a rule. Returns what is wrong with it, or NULL. */
 static const char *parse_rule(struct rule *rule, char *line)
 {
-	enum { KEYWORD = 2 }; /* the length of `on` and `at` */
+	enum { KEYWORD = 2, EVERY = 5 }; /* lengths of `on` and `at`, of `every` */
 	const char *why = NULL;
 
 	rule->command = line;
 	if (begins_with(line, "on"))
 		why = parse_on(rule, line + KEYWORD);
+	else if (begins_with(line, "every"))
+		why = parse_every(rule, line + EVERY);
 	else if (begins_with(line, "at"))
 		why = parse_at(rule, line + KEYWORD);
 	if (!why && !*rule->command)

@@ -5,10 +5,13 @@
  *     COMMAND                                 at boot
  *     at MS COMMAND                           at that machine time
  *     on [N] EVENT [key=value ...] : COMMAND  when the Nth such event is said (N is 1)
+ *     every EVENT [key=value ...] : COMMAND   each time
  *     # comment
  *
  * Values match whole; a * at either end stands for any text there. Quoted values
- * are compared decoded. Each rule comes due once. Pure.
+ * are compared decoded. Each rule comes due
+ * once, but for `every`: an event that comes while it still waits to be played is not
+ * counted. Pure.
  */
 #ifndef KERNEL_RULES_H
 #define KERNEL_RULES_H
@@ -33,6 +36,7 @@ struct rule {
 	u32 at_ms;
 	const char *event;
 	u32 nth, heard; /* due when `heard` events have matched */
+	bool again;	/* not only once: whoever plays it clears `due` */
 	u32 conditions;
 	struct condition condition[RULE_CONDITIONS];
 };

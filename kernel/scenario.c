@@ -15,7 +15,9 @@ enum { NS_PER_MS = 1000000 };
 static struct rules rules;
 static struct waitq wait;
 
-/* Rules that came due, in order; each comes but once, so the room is enough. */
+/*
+ * Rules that came due, in order: a ring. Each is in it but once, so the room is enough.
+ */
 static u16 due[RULES_MAX];
 static u32 due_count, run_count;
 
@@ -27,7 +29,7 @@ _Noreturn static void fail(u32 line, const char *why)
 
 static void add_due(u32 i)
 {
-	due[due_count++] = (u16)i;
+	due[due_count++ % RULES_MAX] = (u16)i;
 }
 
 static void listen(const char *name, const char *rest)
@@ -62,8 +64,10 @@ static void wait_for_due(void)
 }
 
 /* Runs one command. May sleep. */
-static void play(const struct rule *rule)
+static void play(struct rule *rule)
 {
+	if (rule->again)
+		rule->due = false;
 	event("scenario.run", "line=%u", rule->line);
 	if (!monitor_run(rule->command))
 		fail(rule->line, "the monitor does not take this command");
@@ -77,7 +81,7 @@ static void player(void *arg)
 		if (run_count == due_count)
 			wait_for_due();
 		else
-			play(&rules.rule[due[run_count++]]);
+			play(&rules.rule[due[run_count++ % RULES_MAX]]);
 	}
 }
 

@@ -261,6 +261,12 @@ void vm_life(void *arg)
 	live(vm);
 }
 
+static void tell_life(const struct vm *vm)
+{
+	event("vm.end", "vm=%u life=%u exits=%llu ms=%llu", vm->id, vm->lives,
+	      vm->stats.exits, div_u64(vm->thread->used_ns, 1000000, NULL));
+}
+
 static void say_farewell(struct vm *vm)
 {
 	if (vm->want_kill) {
@@ -276,12 +282,12 @@ static void say_farewell(struct vm *vm)
 
 void vm_leave(struct vm *vm)
 {
-	bool again = vm->want_restart && !vm->want_kill && !vm->want_off;
-
 	ASSERT(thread_self() == vm->thread);
+	/* From here on a wish to restart is one for the next life. */
+	vm->want_restart = vm->want_restart && !vm->want_kill && !vm->want_off;
+	tell_life(vm);
 	say_farewell(vm);
 	take_apart(vm);
-	vm->want_restart = again;
 	stack_restart((u8 *)thread_stack_top(vm->thread) - THREAD_FRAME_SPACE, vm_life,
 		      vm);
 }

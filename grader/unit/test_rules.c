@@ -161,6 +161,16 @@ Test(hear, the_nth)
 	cr_assert_eq(hear("tick", ""), 0);
 }
 
+Test(hear, every_time_but_not_while_it_waits)
+{
+	cr_assert(parse("every tick n=1 : vms"));
+	cr_assert_eq(hear("tick", "n=2"), 0);
+	cr_assert_eq(hear("tick", "n=1"), 1);
+	cr_assert_eq(hear("tick", "n=1"), 0);
+	rules.rule[0].due = false;
+	cr_assert_eq(hear("tick", "n=1"), 1);
+}
+
 Test(hear, prefixes)
 {
 	cr_assert(parse("on con text=\"memtest: ok*\" : vms\non con text=* : mem"));
