@@ -18,6 +18,8 @@
 #define TF_VECTOR 40
 #define TF_ERROR 44
 #define TF_CS 52
+#define TF_EFLAGS 56
+#define FLAG_VM 0x20000
 
 .macro stub vector common
 	.balign 16
@@ -80,12 +82,19 @@ reload_cs:
 	iret
 
 from_host:
+	testl $FLAG_VM, TF_EFLAGS(%esp)
+	jnz from_v86
 	call trap_host
 	popal
 	popl %es
 	popl %ds
 	addl $8, %esp
 	iret
+
+from_v86:			/* whatever its CS: of the guest's doing (vmm/exit.c) */
+	xorl %ebp, %ebp
+	call guest_exit
+	ud2
 
 /*
  * A reload faulted. trap_host() left its vector and error code in reload_vector and

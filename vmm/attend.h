@@ -5,7 +5,18 @@
 #ifndef VMM_ATTEND_H
 #define VMM_ATTEND_H
 
-struct vm;
+#include "vmm/mode.h"
+
+/*
+ * Is there anything to attend to before the next entry? An interrupt that the guest does
+ * not want now is nothing, once the CPU knows (VIP) that we want to hear of its sti.
+ */
+static inline bool attend_due(const struct vm *vm)
+{
+	if (vm->attention != ATTEND_IRQ)
+		return vm->attention;
+	return vm->cpu.vif || (mode_has_pvi(vm) && !(vm->tf->eflags & FL_VIP));
+}
 
 /* Called with the guest's registers complete. May sleep; may not return (kill). */
 void attend(struct vm *vm);

@@ -120,7 +120,8 @@ static void step_trap(struct vm *vm)
  * Emulates the instruction that trapped; what the emulator does not know is the guest's
  * own fault.
  */
-static void emulate_or_reflect(struct vm *vm, const struct gfault *own)
+static __attribute__((noinline)) void emulate_or_reflect(struct vm *vm,
+							 const struct gfault *own)
 {
 	struct gfault f;
 
@@ -140,17 +141,15 @@ static void emulate_or_reflect(struct vm *vm, const struct gfault *own)
 }
 
 /*
- * #GP, #NP and their like: mostly a privileged instruction, sometimes the guest's
- * fault.
+ * #GP, #NP and their like: mostly a privileged instruction, sometimes the guest's fault.
  */
-static void protection(struct vm *vm)
+static void emulate_protected(struct vm *vm)
 {
 	struct gfault own = {.vector = (u8)vm->tf->vector,
 			     .has_error = true,
 			     .error = vm->tf->error};
 
-	if (!shortcut(vm))
-		emulate_or_reflect(vm, &own);
+	emulate_or_reflect(vm, &own);
 }
 
 static unsigned access_of(u32 error, u32 cr2, u32 eip)
@@ -288,7 +287,7 @@ static void interrupt(struct vm *vm)
 	vm->attention |= ATTEND_YIELD;
 }
 
-static void exit_by_vector(struct vm *vm)
+static __attribute__((noinline)) void exit_by_vector(struct vm *vm)
 {
 	switch (vm->tf->vector) {
 	case VEC_PF:
@@ -298,7 +297,7 @@ static void exit_by_vector(struct vm *vm)
 	case VEC_NP:
 	case VEC_SS:
 	case VEC_TS:
-		protection(vm);
+		emulate_protected(vm);
 		break;
 	case VEC_UD:
 		undefined(vm);
@@ -327,28 +326,42 @@ static void exit_by_vector(struct vm *vm)
 	}
 }
 
-/* The two commonest of all, which come in pairs, have a quick way of their own. */
-static bool exit_quickly(struct vm *vm)
+/* The commonest of all have a quick way of their own. */
+static inline bool exit_quickly(struct vm *vm, u32 vector)
 {
-	if (vm->tf->vector == VEC_SYSCALL &&
-	    quick_inject(vm, VEC_SYSCALL, NULL, vm->tf->eip)) {
+	if (vector == VEC_SYSCALL && quick_inject(vm, VEC_SYSCALL, NULL, vm->tf->eip)) {
 		vm->stats.syscalls++;
 		return true;
 	}
-	return vm->tf->vector == VEC_NP && quick_iret(vm);
+	if (vector == VEC_NP)
+		return quick_iret(vm) || shortcut(vm);
+	return vector == VEC_GP && shortcut(vm);
+}
+
+/*
+ * QEMU 7.2 lets ring 3 enter virtual-8086 mode by iret, which a CPU refuses (SDM vol. 2,
+ * IRET). A trap from there leaves a longer frame, so it is not where ours are.
+ */
+static _Noreturn void from_v86(struct vm *vm, const struct trapframe *tf)
+{
+	ASSERT(tf->eflags & FL_VM);
+	if (tf->vector >= VEC_IRQ0 && tf->vector < VEC_IRQ_END)
+		irq_dispatch(tf->vector - VEC_IRQ0);
+	vm_die(vm, "entered virtual-8086 mode");
 }
 
 void guest_exit(struct trapframe *tf)
 {
 	struct vm *vm = vm_running;
 
-	ASSERT(tf == vm->tf);
+	if (tf != vm->tf)
+		from_v86(vm, tf);
 	vm->stats.exits++;
 	if (mode_has_pvi(vm))
 		vm->cpu.vif = tf->eflags & FL_VIF;
-	if (!exit_quickly(vm))
+	if (!exit_quickly(vm, tf->vector))
 		exit_by_vector(vm);
-	if (vm->attention)
+	if (attend_due(vm))
 		attend(vm);
 }
 

@@ -19,6 +19,7 @@ enum { QUICK_GATES = 256 };
 
 struct quick {
 	u32 gate[QUICK_GATES][2]; /* as last found right; 0, 0: never */
+	u32 flat_cs;		  /* of the kernel: known to be flat; 0: none */
 	u32 kernel_ss;		  /* SS0 of the TSS */
 	/* As the last iret found and left them; 0: never. */
 	u32 kernel_cs, user_cs, user_ss, user_data;

@@ -5,8 +5,8 @@
  *      0F 20 mov r,crN   0F 22 mov crN,r   0F 01 /7 invlpg (register)   0F 06 clts
  */
 #include "vmm/shortcut.h"
+#include "kernel/peek.h"
 #include "vmm/attend.h"
-#include "vmm/gpeek.h"
 #include "vmm/inject.h"
 #include "vmm/io.h"
 #include "vmm/mode.h"
@@ -106,15 +106,13 @@ static bool two_byte(struct vm *vm, u32 code)
 	}
 }
 
-static bool by_first_byte(struct vm *vm, u32 code)
+enum { TWO = 0x0F, IRET = 0xCF, CLI = 0xFA, STI = 0xFB };
+
+static __attribute__((noinline)) bool by_first_byte(struct vm *vm, u32 code)
 {
-	enum { TWO = 0x0F, IRET = 0xCF, CLI = 0xFA, STI = 0xFB };
 	enum { IN_IMM = 0xE4, OUT_IMM = 0xE6, IN_DX = 0xEC, OUT_DX = 0xEE };
 
 	switch (code & 0xff) {
-	case CLI:
-		cpu_cli(vm);
-		return done(vm, 1);
 	case STI:
 		cpu_sti(vm);
 		return done(vm, 1);
@@ -135,15 +133,44 @@ static bool by_first_byte(struct vm *vm, u32 code)
 	}
 }
 
-/* A guest that single-steps, and code at the end of a page, go the long way. */
+static inline bool peek_code(u32 at, u32 *code)
+{
+	bool ok = false;
+
+	peek_open();
+	PEEK_OR(at, 0, code, no);
+	ok = true;
+no:
+	peek_close();
+	return ok;
+}
+
+/* The kernel's code segment is compared with the last one found flat. */
+static inline bool in_flat_kernel(struct vm *vm)
+{
+	if (vm->tf->cs == vm->quick.flat_cs)
+		return true;
+	if (vm->cpu.mode != VMODE_KERNEL || !shortcut_flat_code(vm))
+		return false;
+	vm->quick.flat_cs = vm->tf->cs;
+	return true;
+}
+
+/*
+ * A guest that single-steps, and code at the end of a page, go the long way. cli traps
+ * only where there is no PVI, so the virtual IF is kept in one place.
+ */
 bool shortcut(struct vm *vm)
 {
-	gva_t at = gva(vm->tf->eip);
-	u32 code;
+	struct trapframe *tf = vm->tf;
+	u32 at = tf->eip, code;
 
-	if (vm->cpu.mode != VMODE_KERNEL || vm->tf->eflags & FL_TF || at.a >= HOST_BASE ||
-	    gva_offset(at) > PAGE_SIZE - sizeof code || !shortcut_flat_code(vm) ||
-	    !gmem_peek(at, &code, sizeof code))
+	if (!in_flat_kernel(vm) || tf->eflags & FL_TF || at >= HOST_BASE ||
+	    (at & PAGE_MASK) > PAGE_SIZE - sizeof code || !peek_code(at, &code))
 		return false;
-	return by_first_byte(vm, code);
+	if ((u8)code != CLI || mode_has_pvi(vm))
+		return by_first_byte(vm, code);
+	vm->cpu.vif = false;
+	tf->eip = at + 1;
+	return true;
 }
