@@ -85,6 +85,15 @@ static const char *load_elf(struct vm *vm, const u8 *image, u32 size, u32 *entry
 	return is_ram(vm, *entry, 1) ? NULL : "its entry lies outside memory";
 }
 
+/* Cut to what there is room for; it always ends. */
+static void put_command_line(struct vm *vm, const char *line)
+{
+	u32 n = min_u32((u32)strlen(line), CMDLINE_MAX - 1);
+
+	gpa_write(vm, gpa(CMDLINE_AT), line, n);
+	gpa_write(vm, gpa(CMDLINE_AT + n), "", 1);
+}
+
 static void put_info(struct vm *vm, const char *cmdline)
 {
 	u32 end = vm->mem_pages << PAGE_SHIFT;
@@ -106,8 +115,7 @@ static void put_info(struct vm *vm, const char *cmdline)
 
 	gpa_write(vm, gpa(INFO_AT), &info, sizeof info);
 	gpa_write(vm, gpa(MMAP_AT), map, sizeof map);
-	gpa_write(vm, gpa(CMDLINE_AT), cmdline,
-		  min_u32((u32)strlen(cmdline) + 1, CMDLINE_MAX));
+	put_command_line(vm, cmdline);
 }
 
 /* Registers as multiboot promises; the segments are flat and in no table yet. */
