@@ -53,6 +53,18 @@ static inline void peek_close(void)
 		     : "memory"                       \
 		     : failed)
 
+/* Goes to `failed` when the word is not `value`, or cannot be read. */
+#define PEEK_IS_OR(va, off, value, failed)            \
+	__asm__ goto("1: cmpl %2, %c1(%0)\n\t"        \
+		     "jne %l3\n\t"                    \
+		     ".pushsection .fixup, \"a\"\n\t" \
+		     ".long 1b, %l3\n\t"              \
+		     ".popsection"                    \
+		     :                                \
+		     : "r"(va), "i"(off), "r"(value)  \
+		     : "cc"                           \
+		     : failed)
+
 /* Goes to `failed` when the byte is another one, or cannot be read. */
 #define PEEK_BYTE_IS_OR(va, byte, failed)             \
 	__asm__ goto("1: cmpb %1, (%0)\n\t"           \
@@ -62,7 +74,7 @@ static inline void peek_close(void)
 		     ".popsection"                    \
 		     :                                \
 		     : "r"(va), "i"(byte)             \
-		     : "memory", "cc"                 \
+		     : "cc"                           \
 		     : failed)
 
 #endif

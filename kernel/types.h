@@ -48,6 +48,9 @@ static inline mpn_t mpa_page(mpa_t a)
 	return (mpn_t){a.a >> PAGE_SHIFT};
 }
 
+/* For what runs at every exit: no frame pointer, so a backtrace passes over it. */
+#define HOT __attribute__((optimize("omit-frame-pointer")))
+
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 static inline u32 min_u32(u32 a, u32 b)

@@ -350,7 +350,7 @@ static _Noreturn void from_v86(struct vm *vm, const struct trapframe *tf)
 	vm_die(vm, "entered virtual-8086 mode");
 }
 
-void guest_exit(struct trapframe *tf)
+HOT void guest_exit(struct trapframe *tf)
 {
 	struct vm *vm = vm_running;
 

@@ -29,34 +29,24 @@ static bool in_one_page(u32 at, u32 n)
 	return at < HOST_BASE && (at & PAGE_MASK) <= PAGE_SIZE - n;
 }
 
-/* Where the handler will run: from the guest's memory, as it stands now. */
-struct landing {
-	u32 lo, hi;   /* the gate */
-	u32 esp, ss0; /* the inner stack */
-};
-
-/* IDT and TSS lie where they lay when the gate was learned: no page to check again. */
-static inline bool read_landing(const struct vm *vm, u8 vector, bool inner,
-				struct landing *l)
+/*
+ * Gate and inner stack segment, read now, are as remembered; *esp is the inner stack's top
+ * then. IDT and TSS lie where they lay when the gate was learned: no page to check again.
+ */
+static inline bool as_remembered(const struct vm *vm, u8 vector, bool inner, u32 *esp)
 {
-	u32 gate = vm->cpu.idtr.base + vector * GATE_BYTES, tss = vm->cpu.tss_base;
+	const struct quick_gate *g = &vm->quick.gate[vector];
+	u32 at = vm->cpu.idtr.base + vector * GATE_BYTES, tss = vm->cpu.tss_base;
 
-	PEEK_OR(gate, 0, &l->lo, no);
-	PEEK_OR(gate, 4, &l->hi, no);
+	PEEK_IS_OR(at, 0, g->lo, no);
+	PEEK_IS_OR(at, 4, g->hi, no);
 	if (!inner)
 		return true;
-	PEEK_OR(tss, TSS_ESP0, &l->esp, no);
-	PEEK_OR(tss, TSS_SS0, &l->ss0, no);
+	PEEK_IS_OR(tss, TSS_SS0, vm->quick.ss0, no);
+	PEEK_OR(tss, TSS_ESP0, esp, no);
 	return true;
 no:
 	return false;
-}
-
-static inline bool as_remembered(const struct quick *q, u8 vector, bool inner,
-				 const struct landing *l)
-{
-	return l->lo == q->gate[vector][0] && l->hi == q->gate[vector][1] &&
-	       (!inner || (u16)l->ss0 == q->kernel_ss);
 }
 
 /*
@@ -92,58 +82,58 @@ no:
 }
 
 /* As the long way's enter_handler. The kernel's root is loaded already. */
-static inline void land(struct vm *vm, bool inner, const struct landing *l, u32 esp)
+static inline void land(struct vm *vm, u8 vector, bool inner, u32 esp)
 {
+	const struct quick_gate *g = &vm->quick.gate[vector];
 	struct trapframe *tf = vm->tf;
 
-	tf->cs = l->lo >> 16 | SEL_RPL;
-	tf->eip = (l->hi & 0xffff0000) | (l->lo & 0xffff);
+	tf->cs = g->cs;
+	tf->eip = g->eip;
 	tf->esp = esp;
 	tf->eflags &= ~(u32)(FL_TF | FL_NT | FL_RF | FL_VM | FL_VIF | FL_VIP);
-	if ((l->hi & GATE_TYPE) == GATE_INTERRUPT)
+	if (g->interrupt)
 		vm->cpu.vif = false;
 	if (inner) {
-		tf->ss = vm->quick.kernel_ss | SEL_RPL;
+		tf->ss = vm->quick.kernel_ss;
 		mode_set(vm, VMODE_KERNEL);
 	}
 	if (vm->cpu.vif && mode_has_pvi(vm))
 		tf->eflags |= FL_VIF;
 }
 
-/* With the kernel's root loaded and SMAP open: all that can fail. */
+/* With the kernel's root loaded and SMAP open: all that can fail. *esp: the new stack top. */
 static inline bool prepare(const struct vm *vm, u8 vector, bool inner, const u32 *error,
-			   u32 eip, struct landing *l)
+			   u32 eip, u32 *esp)
 {
 	u32 size = inner ? 20 : 12;
 
-	if (!read_landing(vm, vector, inner, l) ||
-	    !as_remembered(&vm->quick, vector, inner, l))
+	if (!as_remembered(vm, vector, inner, esp))
 		return false;
-	l->esp -= size;
-	if (!in_one_page(l->esp - 4, size + 4) || !push_frame(vm, l->esp, inner, eip))
+	*esp -= size;
+	if (!in_one_page(*esp - 4, size + 4) || !push_frame(vm, *esp, inner, eip))
 		return false;
 	if (!error)
 		return true;
-	l->esp -= 4;
-	return push_error(l->esp, *error);
+	*esp -= 4;
+	return push_error(*esp, *error);
 }
 
-bool quick_inject(struct vm *vm, u8 vector, const u32 *error, u32 eip)
+HOT bool quick_inject(struct vm *vm, u8 vector, const u32 *error, u32 eip)
 {
 	bool inner = vm->cpu.mode == VMODE_USER, ok;
-	struct landing l = {.esp = vm->tf->esp};
+	u32 esp = vm->tf->esp;
 
-	if (!vm->quick.gate[vector][1])
+	if (!vm->quick.gate[vector].hi)
 		return false;
 	if (inner)
-		mode_lend_kernel_view(vm);
-	else if (vm->tf->ss != (vm->quick.kernel_ss | SEL_RPL))
+		mode_load_view(vm, VMODE_KERNEL);
+	else if (vm->tf->ss != vm->quick.kernel_ss)
 		return false;
 	peek_open();
-	ok = prepare(vm, vector, inner, error, eip, &l);
+	ok = prepare(vm, vector, inner, error, eip, &esp);
 	peek_close();
 	if (ok)
-		land(vm, inner, &l, l.esp);
+		land(vm, vector, inner, esp);
 	else
 		mode_return_view(vm);
 	return ok;
@@ -158,49 +148,58 @@ static bool is_flat(struct vm *vm, u32 sel)
 	       desc_limit(d) == ~0u;
 }
 
-/* Did the delivery just made go by this very gate and this very stack segment? */
-static bool went_by(const struct trapframe *tf, const struct landing *l)
+/* Gate and SS0 as they stand in the guest's memory. */
+static bool read_landing(const struct vm *vm, u8 vector, struct quick_gate *g, u32 *ss0)
 {
-	return tf->eip == ((l->hi & 0xffff0000) | (l->lo & 0xffff)) &&
-	       tf->cs == (l->lo >> 16 | SEL_RPL) &&
-	       tf->ss == ((l->ss0 & 0xffff) | SEL_RPL);
-}
-
-void quick_learn(struct vm *vm, u8 vector)
-{
-	struct quick *q = &vm->quick;
-	struct landing l;
+	u32 at = vm->cpu.idtr.base + vector * GATE_BYTES, tss = vm->cpu.tss_base;
 	bool ok;
 
-	if (vm->cpu.mode != VMODE_KERNEL || !is_flat(vm, vm->tf->ss) ||
-	    !in_one_page(vm->cpu.idtr.base + vector * GATE_BYTES, GATE_BYTES) ||
-	    !in_one_page(vm->cpu.tss_base, TSS_NEEDED) ||
+	if (!in_one_page(at, GATE_BYTES) || !in_one_page(tss, TSS_NEEDED) ||
 	    vm->cpu.tss_limit < TSS_NEEDED)
-		return;
+		return false;
 	peek_open();
-	ok = read_landing(vm, vector, true, &l);
+	ok = peek_words(at, &g->lo, 1) && peek_words(at + 4, &g->hi, 1) &&
+	     peek_words(tss + TSS_SS0, ss0, 1);
 	peek_close();
-	if (!ok || !went_by(vm->tf, &l))
-		return;
-	q->gate[vector][0] = l.lo;
-	q->gate[vector][1] = l.hi;
-	q->kernel_ss = l.ss0 & 0xffff;
+	return ok;
 }
 
+/* Only if the delivery just made went by this very gate and this very stack segment. */
+void quick_learn(struct vm *vm, u8 vector)
+{
+	struct trapframe *tf = vm->tf;
+	struct quick_gate g;
+	u32 ss0;
+
+	if (vm->cpu.mode != VMODE_KERNEL || !is_flat(vm, tf->ss) ||
+	    !read_landing(vm, vector, &g, &ss0))
+		return;
+	g.eip = (g.hi & 0xffff0000) | (g.lo & 0xffff);
+	g.cs = g.lo >> 16 | SEL_RPL;
+	g.interrupt = (g.hi & GATE_TYPE) == GATE_INTERRUPT;
+	if (tf->eip != g.eip || tf->cs != g.cs || tf->ss != ((ss0 & 0xffff) | SEL_RPL))
+		return;
+	vm->quick.gate[vector] = g;
+	vm->quick.ss0 = ss0;
+	vm->quick.kernel_ss = tf->ss;
+}
+
+/* What an iret pops, but for the selectors. */
 struct iret_frame {
-	u32 eip, cs, eflags, esp, ss;
+	u32 eip, eflags, esp;
 };
 
-/* The instruction is an iret, and this is what it pops. */
-static inline bool read_iret(const struct trapframe *tf, struct iret_frame *w)
+/* The instruction is an iret, and it goes where the last one went. */
+static inline bool read_iret(const struct quick *q, u32 eip, u32 esp,
+			     struct iret_frame *w)
 {
-	PEEK_BYTE_IS_OR(tf->eip, BYTE_IRET, no);
-	PEEK_OR(tf->esp, 0, &w->eip, no);
-	PEEK_OR(tf->esp, 4, &w->cs, no);
-	PEEK_OR(tf->esp, 8, &w->eflags, no);
-	PEEK_OR(tf->esp, 12, &w->esp, no);
-	PEEK_OR(tf->esp, 16, &w->ss, no);
-	return true;
+	PEEK_BYTE_IS_OR(eip, BYTE_IRET, no);
+	PEEK_IS_OR(esp, 4, q->user_cs, no);
+	PEEK_IS_OR(esp, 16, q->user_ss, no);
+	PEEK_OR(esp, 0, &w->eip, no);
+	PEEK_OR(esp, 8, &w->eflags, no);
+	PEEK_OR(esp, 12, &w->esp, no);
+	return !(w->eflags & (FL_VM | FL_NT));
 no:
 	return false;
 }
@@ -211,36 +210,41 @@ static inline bool may_keep(const struct quick *q, u32 sel)
 	return sel == q->user_data || sel == 0;
 }
 
-static inline bool iret_as_remembered(const struct vm *vm, const struct iret_frame *w)
+static inline bool segments_stay(const struct vm *vm)
 {
 	const struct quick *q = &vm->quick;
 
-	return (u16)w->cs == q->user_cs && (u16)w->ss == q->user_ss &&
-	       !(w->eflags & (FL_VM | FL_NT)) && may_keep(q, vm->tf->ds) &&
-	       may_keep(q, vm->tf->es) && may_keep(q, read_fs()) &&
-	       may_keep(q, read_gs());
+	return may_keep(q, vm->tf->ds) && may_keep(q, vm->tf->es) &&
+	       may_keep(q, read_fs()) && may_keep(q, read_gs());
 }
 
-bool quick_iret(struct vm *vm)
+/* From a flat kernel on its flat stack; the frame must lie in one page. */
+static inline bool may_iret(const struct vm *vm)
+{
+	const struct trapframe *tf = vm->tf;
+
+	return tf->cs == vm->quick.kernel_cs && tf->ss == vm->quick.kernel_ss &&
+	       !(tf->eflags & (FL_NT | FL_TF)) && tf->eip < HOST_BASE &&
+	       in_one_page(tf->esp, 20);
+}
+
+HOT bool quick_iret(struct vm *vm)
 {
 	struct trapframe *tf = vm->tf;
-	const struct quick *q = &vm->quick;
 	struct iret_frame w;
 	bool ok;
 
-	if (!q->user_cs || tf->ss != (q->kernel_ss | SEL_RPL) ||
-	    tf->cs != q->kernel_cs || tf->eflags & (FL_NT | FL_TF) ||
-	    tf->eip >= HOST_BASE || !in_one_page(tf->esp, sizeof w))
+	if (!may_iret(vm) || !segments_stay(vm))
 		return false;
 	peek_open();
-	ok = read_iret(tf, &w);
+	ok = read_iret(&vm->quick, tf->eip, tf->esp, &w);
 	peek_close();
-	if (!ok || !iret_as_remembered(vm, &w))
+	if (!ok)
 		return false;
 	tf->eip = w.eip;
-	tf->cs = q->user_cs;
+	tf->cs = vm->quick.user_cs;
 	tf->esp = w.esp;
-	tf->ss = q->user_ss;
+	tf->ss = vm->quick.user_ss;
 	tf->eflags = (tf->eflags & ~(u32)(IRET_FLAGS | FL_RF | FL_VIF | FL_VIP)) |
 		     (w.eflags & IRET_FLAGS);
 	vm->cpu.vflags = w.eflags & FL_IOPL;

@@ -17,10 +17,18 @@ struct vm;
 
 enum { QUICK_GATES = 256 };
 
+/* A gate as it was last found right, and what it means. lo = hi = 0: never. */
+struct quick_gate {
+	u32 lo, hi;
+	u32 eip, cs;
+	bool interrupt; /* clears IF; else a trap gate */
+};
+
 struct quick {
-	u32 gate[QUICK_GATES][2]; /* as last found right; 0, 0: never */
-	u32 flat_cs;		  /* of the kernel: known to be flat; 0: none */
-	u32 kernel_ss;		  /* SS0 of the TSS */
+	struct quick_gate gate[QUICK_GATES];
+	u32 flat_cs; /* of the kernel: known to be flat; 0: none */
+	/* SS0 of the TSS: the whole word that it stands in, and as a selector of ring 3. */
+	u32 ss0, kernel_ss;
 	/* As the last iret found and left them; 0: never. */
 	u32 kernel_cs, user_cs, user_ss, user_data;
 };

@@ -160,7 +160,7 @@ static inline bool in_flat_kernel(struct vm *vm)
  * A guest that single-steps, and code at the end of a page, go the long way. cli traps
  * only where there is no PVI, so the virtual IF is kept in one place.
  */
-bool shortcut(struct vm *vm)
+HOT bool shortcut(struct vm *vm)
 {
 	struct trapframe *tf = vm->tf;
 	u32 at = tf->eip, code;
