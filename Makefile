@@ -12,6 +12,7 @@ CROSS ?=
 GUEST ?= build/user/guest.elf
 FIG ?=
 TEST ?=
+N ?= 20
 V ?=
 
 Q := $(if $(V),,@)
@@ -32,7 +33,7 @@ endif
 endif
 
 # --- help --------------------------------------------------------------------------
-.PHONY: help deps all run demo check bench native debug gdb figures format lint clean
+.PHONY: help deps all run demo check chaos bench native debug gdb figures format lint clean
 help:
 	@echo 'Ballast: a small hypervisor that teaches memory management'
 	@echo
@@ -43,6 +44,7 @@ help:
 	@echo 'Measure'
 	@echo '  make bench     what virtualization costs, operation by operation'
 	@echo '  make figures   draw a figure and check its shape (FIG=name)'
+	@echo '  make chaos     N=20 guests that do their worst, from SEED on; the neighbour watches'
 	@echo 'Work on it'
 	@echo '  make all       build kernel, guest and disk images into build/'
 	@echo '  make check     unit and machine tests; last line: N passed, N failed'
@@ -67,8 +69,8 @@ help:
 
 # --- what must be installed ---------------------------------------------------------
 # Checked before anything else; silent when all is there. A dry run installs nothing.
-needs_build := all run debug gdb demo native bench figures check $(filter build/%,$(GOALS))
-needs_run := run debug demo native bench figures check
+needs_build := all run debug gdb demo native bench figures check chaos $(filter build/%,$(GOALS))
+needs_run := run debug demo native bench figures check chaos
 needs_gdb := gdb
 needs_unit := check
 needs_lint := format lint
@@ -181,6 +183,8 @@ figures: all $(PLUGIN)
 	@$(SETTINGS) grader/figures.sh '$(FIG)'
 check: all $(GRADER_TOOLS) $(MINI_GUESTS)
 	@$(SETTINGS) grader/check.sh
+chaos: all $(PLUGIN) $(ORACLE) $(MINI_GUESTS)
+	@$(SETTINGS) grader/chaos.sh '$(SEED)' '$(N)'
 
 # --- housekeeping ----------------------------------------------------------------------------
 FORMATTED = $(shell git ls-files '*.c' '*.h')

@@ -229,3 +229,18 @@ same_matrix()
 		"$(tail -n 1 "$OUT2/matrix.diff"): see $OUT2/matrix.diff"
 	return 1
 }
+
+# same_work VM: this VM printed the same in both runs, but for the lines that
+# grader/equivalence.txt lists.
+same_work()
+{
+	for run in "$OUT1" "$OUT2"; do
+		console "$1" "$run" >"$run/work.$1"
+		grader/transcript.sh "$run/work.$1" >"$run/work.$1.lines" || return 1
+	done
+	diff "$OUT1/work.$1.lines" "$OUT2/work.$1.lines" >"$OUT2/work.$1.diff" || {
+		echo "VM $1 printed something else: $OUT2/work.$1.diff:" \
+			"$(grep -m 1 '^[<>]' "$OUT2/work.$1.diff")"
+		return 1
+	}
+}

@@ -9,7 +9,8 @@
  *
  * Environment: BALLAST_DIR (needed), BALLAST_SEED, BALLAST_MEM (machine memory, MiB),
  * BALLAST_IPS (as in the rc file), BALLAST_LIMIT (tick at which the run ends, 0 = never),
- * BALLAST_PEEK (tick of the unannounced dump, 0 = never).
+ * BALLAST_PEEK (tick of the unannounced dump, 0 = never), BALLAST_SAMPLE (ticks between two
+ * looks at the ring, 0 = never: the file ring3 then says how many ticks were ring 3's).
  */
 #define _GNU_SOURCE
 #include "bochs.h"
@@ -46,10 +47,13 @@ static struct {
 	uint32_t seed;
 	uint64_t memory; /* bytes */
 	uint64_t ips;
-	uint64_t limit; /* ticks */
-	uint64_t peek;	/* ticks */
+	uint64_t limit;	   /* ticks */
+	uint64_t peek;	   /* ticks */
+	uint64_t sample;   /* ticks */
+	uint64_t in_ring3; /* samples */
 	int limit_timer;
 	int peek_timer;
+	int sample_timer;
 	bool fits;
 } self_state;
 
@@ -162,6 +166,9 @@ static void port_write(void *self, uint32_t port, uint32_t value, unsigned len)
 		checkpoint(value);
 		break;
 	case PORT_EXIT:
+		if (self_state.sample)
+			note("ring3", "%" PRIu64,
+			     self_state.in_ring3 * self_state.sample);
 		note("exit", "status=%" PRIu32 " tick=%" PRIu64, value, ticks());
 		break;
 	}
@@ -186,6 +193,15 @@ static void on_peek(void *self)
 	}
 	if (dump("peek.dump"))
 		note("peek", "tick=%" PRIu64 " cs=%04x", ticks(), bochs_cs());
+}
+
+/* Where the CPU is, again and again: how many instructions the guests got. */
+static void on_sample(void *self)
+{
+	(void)self;
+	if ((bochs_cs() & CPL_MASK) == CPL_USER)
+		self_state.in_ring3++;
+	bochs_timer_start(self_state.sample_timer, self_state.sample);
 }
 
 /*
@@ -230,6 +246,8 @@ static void on_settled(void *self)
 		bochs_timer_start(self_state.limit_timer, self_state.limit - ticks());
 	if (self_state.peek)
 		bochs_timer_start(self_state.peek_timer, self_state.peek - ticks());
+	if (self_state.sample)
+		bochs_timer_start(self_state.sample_timer, self_state.sample);
 }
 
 static void device_init(void *self)
@@ -240,6 +258,7 @@ static void device_init(void *self)
 	bochs_take_write(self, port_write, PORT_EXIT, "ballast exit");
 	self_state.limit_timer = bochs_timer_new(self, on_limit, "ballast limit");
 	self_state.peek_timer = bochs_timer_new(self, on_peek, "ballast peek");
+	self_state.sample_timer = bochs_timer_new(self, on_sample, "ballast sample");
 	bochs_timer_start(bochs_timer_new(self, on_settled, "ballast fit"),
 			  SETTLE_TICKS);
 }
@@ -273,6 +292,7 @@ static bool configure(void)
 	self_state.ips = env_number("BALLAST_IPS", 20000000);
 	self_state.limit = env_number("BALLAST_LIMIT", 0);
 	self_state.peek = env_number("BALLAST_PEEK", 0);
+	self_state.sample = env_number("BALLAST_SAMPLE", 0);
 	if (self_state.dir && self_state.memory)
 		return true;
 	fprintf(stderr, "ballast plugin: BALLAST_DIR and BALLAST_MEM are not set\n");

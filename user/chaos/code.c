@@ -11,9 +11,11 @@
 
 enum {
 	INT_N = 0xCD,
+	HLT = 0xF4,
 	MOV_IMM = 0xB8, /* + register */
 	TWO_BYTE = 0x0F,
 	REGISTER_ESP = 4,
+	REGISTER_ECX = 1,
 	REGISTER_EDX = 2,
 	INSN_MAX = 48,
 	PREFIXES_MAX = 6,
@@ -123,13 +125,21 @@ static void two_byte_memory(void)
 	modrm(random_below(8));
 }
 
+/* Few, mostly: a page of them takes long where each is emulated. */
+static uint32_t repetitions(void)
+{
+	if (once_in(256))
+		return random32();
+	return random_below(once_in(16) ? 1024 : 12);
+}
+
 static void string(void)
 {
 	static const uint8_t opcodes[] = {0xA4, 0xA5, 0xA6, 0xA7, 0xAA, 0xAB, 0xAC,
 					  0xAD, 0xAE, 0xAF, 0x6C, 0x6D, 0x6E, 0x6F};
 	static const uint8_t repeats[] = {0xF2, 0xF3, 0x66};
 
-	load_register(1, once_in(32) ? random32() : random_below(2048));
+	load_register(REGISTER_ECX, repetitions());
 	if (once_in(16))
 		byte(0xFD); /* std */
 	prefixes();
@@ -179,12 +189,17 @@ static void system_bytes(void)
 {
 	static const uint8_t one[] = {0xFA, 0xFB, 0xFB, 0xFB, 0x9C, 0x9D, 0xCF, 0xCB,
 				      0xCC, 0xCE, 0xF1, 0x06, 0x0E, 0x16, 0x1E, 0x07,
-				      0x17, 0x1F, 0x60, 0x61, 0x9B, 0xD6, 0xC9, 0xF4};
+				      0x17, 0x1F, 0x60, 0x61, 0x9B, 0xD6, 0xC9};
 	static const uint8_t two[] = {0x06, 0x08, 0x09, 0x0B, 0x30, 0x31, 0x32,
 				      0x33, 0xA2, 0xA0, 0xA1, 0xA8, 0xA9, 0x34,
 				      0x35, 0x77, 0xAA, 0x05, 0x07, 0x0E};
 
-	prefixes();
+	if (once_in(16)) {
+		byte(HLT); /* seldom: it waits for a tick */
+		return;
+	}
+	if (once_in(8))
+		prefixes();
 	if (once_in(2)) {
 		byte(PICK(one));
 		return;
@@ -229,12 +244,19 @@ static void segments(void)
 /* SS, ESP, EFLAGS, CS, EIP: as iret takes them. Virtual-8086 mode is asked for seldom. */
 static uint32_t frame_word(uint32_t i)
 {
-	enum { FRAME_SS = 1, FRAME_FLAGS = 3, FRAME_CS = 4, FLAG_VM = 0x20000 };
+	enum {
+		FRAME_SS = 1,
+		FRAME_FLAGS = 3,
+		FRAME_CS = 4,
+		FLAG_VM = 0x20000,
+		FLAG_NT = 0x4000
+	};
 
 	if (i == FRAME_SS || i == FRAME_CS)
 		return any_selector();
 	if (i == FRAME_FLAGS)
-		return random32() & (once_in(256) ? ~0u : ~(uint32_t)FLAG_VM);
+		return random32() &
+		       (once_in(256) ? ~0u : ~(uint32_t)(FLAG_VM | FLAG_NT));
 	return any_address();
 }
 
@@ -245,7 +267,8 @@ static void far_return(void)
 		byte(0x68); /* push */
 		word32(frame_word(i));
 	}
-	prefixes();
+	if (once_in(32))
+		prefixes();
 	byte(once_in(8) ? 0xCB : 0xCF);
 }
 

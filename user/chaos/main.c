@@ -24,7 +24,7 @@ enum {
 	FLAG_IF = 0x200,
 	FLAG_TF = 0x100,
 	FLAGS_ARITHMETIC = 0x8D5,
-	FLAGS_ODD = 0x247400, /* ID, AC, NT, IOPL, DF */
+	FLAGS_ODD = 0x243400, /* ID, AC, IOPL, DF */
 	VECTOR_IRQ0 = 0x20,
 	IRQS = 16,
 	REPAIR_EVERY = 8,
@@ -100,6 +100,8 @@ static void random_registers(void)
 
 	for (uint32_t i = 0; i < sizeof(launch_regs) / sizeof(*reg); i++)
 		reg[i] = once_in(6) ? random32() >> random_below(32) : any_address();
+	if (!once_in(16))
+		launch_regs.ecx = random_below(16);
 }
 
 /* Where the code is put within its page; across its end at times. */
