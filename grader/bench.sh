@@ -22,10 +22,17 @@ echo "bench: as a VM ..." >&2
 # shellcheck disable=SC2086
 grader/run.sh -n bench -o build/bench/vm -s "${SEED:-1}" $options \
 	-O "$kernel_options" grader/scenarios/bench.scn >&2
+echo "bench: cli again, without PVI ..." >&2
+# shellcheck disable=SC2086
+grader/run.sh -n bench-cli -o build/bench/cli -s "${SEED:-1}" $options \
+	-a grader/scenarios/bench-cli.guest -O "$kernel_options pvi=off" \
+	grader/scenarios/bench.scn >&2
 
 tr -d '\r' <build/bench/bare/com1.log >build/bench/bare.txt
 awk -v vm=1 -f grader/console.awk build/bench/vm/events.log >build/bench/vm.txt
-awk -f grader/bench.awk build/bench/bare.txt build/bench/vm.txt >build/bench/bench.tsv.$$ || {
+awk -v vm=1 -f grader/console.awk build/bench/cli/events.log >build/bench/cli.txt
+awk -f grader/bench.awk build/bench/bare.txt build/bench/vm.txt build/bench/cli.txt \
+	>build/bench/bench.tsv.$$ || {
 	rm -f build/bench/bench.tsv.$$
 	exit 1
 }

@@ -146,8 +146,8 @@ enum bench_op {
 	BENCH_CLI,	    /* cli, `count` times */
 	BENCH_PTE,	    /* writes a PTE of arg's page `count` times */
 	BENCH_PTE_FLUSH,    /* the same, each followed by invlpg */
-	BENCH_INVLPG,	    /* invlpg of arg's page */
-	BENCH_INVLPG_TOUCH, /* invlpg and a read of it */
+	BENCH_AGE,	    /* A bit of arg's page cleared, invlpg */
+	BENCH_AGE_TOUCH,    /* the same, and a read of the page */
 };
 
 enum { BENCH_COUNT_MAX = 1000000 };

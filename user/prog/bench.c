@@ -275,10 +275,10 @@ static void test_cli(struct row *row)
 	difference(row, BENCH_CLI, BENCH_EMPTY, CLIS);
 }
 
-/* The touch after a flush, less the flush. */
+/* The touch of a page whose translation was flushed, less the flush. */
 static void test_hidden(struct row *row)
 {
-	difference(row, BENCH_INVLPG_TOUCH, BENCH_INVLPG, HIDDEN);
+	difference(row, BENCH_AGE_TOUCH, BENCH_AGE, HIDDEN);
 }
 
 static const struct test tests[] = {
