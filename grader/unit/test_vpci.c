@@ -235,7 +235,10 @@ Test(vmisc, tells_numbers_that_hold_together)
 	cr_assert_eq(io_in(&vm, 0xba10, 4), 1u);
 	io_out(&vm, 0xba10, 4, 5);
 	cr_assert_eq(io_in(&vm, 0xba10, 4), 3u);
+	vm.lives = 7;
 	io_out(&vm, 0xba10, 4, 6);
+	cr_assert_eq(io_in(&vm, 0xba10, 4), 7u);
+	io_out(&vm, 0xba10, 4, 7);
 	cr_assert_eq(io_in(&vm, 0xba10, 4), ~0u);
 }
 
