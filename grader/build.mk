@@ -45,7 +45,7 @@ UNITS := $(patsubst unit-%,%,$(filter unit-%,$(.VARIABLES)))
 UNITS := $(foreach unit,$(UNITS),$(if $(wildcard grader/unit/test_$(unit).c),$(unit)))
 UNIT_PROGS := $(UNITS:%=$(B)/unit/%)
 define unit_rule
-$(B)/unit/$(1): grader/unit/test_$(1).c $(unit-$(1)) $$(wildcard kernel/*.h vmm/*.h user/kernel/*.h)
+$(B)/unit/$(1): grader/unit/test_$(1).c $(unit-$(1)) $$(wildcard kernel/*.h vmm/*.h user/kernel/*.h grader/unit/*.h)
 	@echo '  UNIT    $$@'
 	@mkdir -p $$(@D)
 	$$(Q)$$(HOSTCC) $$(filter-out -MMD -MP,$$(UNIT_CFLAGS)) $$(flags-$(1)) -o $$@ \

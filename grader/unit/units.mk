@@ -50,11 +50,12 @@ unit-badprd := $(DEVICES)
 unit-fat := user/kernel/fat.c user/kernel/fatfile.c user/kernel/fatdir.c
 unit-page := user/kernel/page.c user/kernel/reclaim.c
 
-# The VMM's core on a model of the machine: everything but the instructions.
-CORE := grader/unit/core_model.c grader/unit/fake_panic.c kernel/frame.c kernel/format.c \
-	vmm/cpu.c vmm/dfault.c vmm/far.c vmm/fpu.c vmm/gmem.c vmm/inject.c vmm/mode.c \
-	vmm/patch.c vmm/pmap.c vmm/segs.c $(wildcard vmm/shadow*.c) vmm/tlb.c vmm/trace.c \
-	vmm/walk.c
-CORE_FLAGS := -include grader/unit/fake_cpu.h
-unit-walk := $(CORE)
-flags-walk := $(CORE_FLAGS)
+# The VMM's core on a model of the machine: all of it but the instructions. One program of
+# many files, as compiling the core once for each would take minutes.
+CORE := cpu dfault far fpu gmem inject load mode patch pmap segs tlb trace walk \
+	shadow cache forms rmap stable sync vtlb
+CORE_TESTS := deliver far gmem inject load patch pmap segload segs vcpu walk
+unit-core := $(CORE:%=vmm/%.c) $(CORE_TESTS:%=grader/unit/test_%.c) \
+	grader/unit/core_model.c grader/unit/core_guest.c grader/unit/fake_panic.c \
+	kernel/frame.c kernel/format.c kernel/options.c
+flags-core := -include grader/unit/fake_cpu.h
