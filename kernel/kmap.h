@@ -18,4 +18,22 @@ void *kmap(mpn_t m);
 /* `p` may point anywhere into the page. */
 void kunmap(const void *p);
 
+/* One word of a page. */
+static inline u32 kmap_read(mpn_t m, u32 word)
+{
+	const u32 *page = kmap(m);
+	u32 value = page[word];
+
+	kunmap(page);
+	return value;
+}
+
+static inline void kmap_write(mpn_t m, u32 word, u32 value)
+{
+	u32 *page = kmap(m);
+
+	page[word] = value;
+	kunmap(page);
+}
+
 #endif

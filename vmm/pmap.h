@@ -38,6 +38,18 @@ struct pmap {
 	u32 backed; /* entries that have a frame */
 };
 
+/*
+ * The frame of a private page, without further ado: the case that counts on the way of
+ * every fault. False: any other state.
+ */
+static inline bool pmap_private(const struct pmap *pm, ppn_t p, mpn_t *m)
+{
+	if (p.n >= pm->pages || pm->entry[p.n].state != PMAP_PRIVATE)
+		return false;
+	*m = mpn(pm->entry[p.n].mpn);
+	return true;
+}
+
 /* Makes / frees the table; freeing gives back every frame. False: no memory. */
 bool pmap_create(struct vm *vm, u32 pages);
 void pmap_destroy(struct vm *vm);

@@ -180,7 +180,7 @@ static bool ready(struct vm *vm, const struct walk *w, unsigned acc, mpn_t *m)
 	unsigned traces;
 
 	if (!(acc & ACC_WRITE))
-		return pmap_back(vm, p, m);
+		return pmap_private(&vm->pmap, p, m) || pmap_back(vm, p, m);
 	traces = trace_get(vm, p);
 	if (traces & ~(unsigned)TRACE_TABLE)
 		return false;

@@ -150,7 +150,7 @@ void sync_page(struct vm *vm, gva_t v)
 		return;
 	if (sync_is_loose(vm, dir))
 		sync_gfn(vm, dir, dir_index(v));
-	pde = gpa_read32(vm, gpa((dir << PAGE_SHIFT) + dir_index(v) * 4));
+	pde = walk_entry(vm, gpa((dir << PAGE_SHIFT) + dir_index(v) * 4)).v;
 	if (pde & PTE_P && sync_is_loose(vm, pde >> PAGE_SHIFT))
 		sync_gfn(vm, pde >> PAGE_SHIFT, leaf_index(v));
 }

@@ -2,7 +2,9 @@
  * The walker.
  */
 #include "vmm/walk.h"
+#include "kernel/kmap.h"
 #include "kernel/paging.h"
+#include "vmm/trace.h"
 #include "vmm/vm.h"
 
 /*
@@ -24,6 +26,15 @@ static u32 pte_index(gva_t v)
 static gpa_t entry_at(u32 table, u32 index)
 {
 	return gpa((table & ~(u32)PAGE_MASK) + index * 4);
+}
+
+gpte_t walk_entry(struct vm *vm, gpa_t at)
+{
+	mpn_t m;
+
+	if (pmap_private(&vm->pmap, gpa_page(at), &m))
+		return (gpte_t){kmap_read(m, gpa_offset(at) / 4)};
+	return (gpte_t){gpa_read32(vm, at)};
 }
 
 /* Rights are checked once, on what the levels allow together. */
@@ -62,7 +73,7 @@ bool walk(struct vm *vm, gva_t v, unsigned acc, struct walk *w, u32 *error)
 	*error = (acc & ACC_WRITE ? PF_W : 0) | (user ? PF_U : 0);
 	w->paged = true;
 	w->pde_at = entry_at(vm->cpu.cr3, pde_index(v));
-	w->pde.v = gpa_read32(vm, w->pde_at);
+	w->pde = walk_entry(vm, w->pde_at);
 	if (!(w->pde.v & PTE_P))
 		return false;
 	w->large = w->pde.v & PTE_PS && vm->cpu.cr4 & CR4_PSE;
@@ -79,7 +90,7 @@ bool walk(struct vm *vm, gva_t v, unsigned acc, struct walk *w, u32 *error)
 		return finish(vm, w, acc, user, error);
 	}
 	w->pte_at = entry_at(w->pde.v, pte_index(v));
-	w->pte.v = gpa_read32(vm, w->pte_at);
+	w->pte = walk_entry(vm, w->pte_at);
 	if (!(w->pte.v & PTE_P))
 		return false;
 	w->page = gpa(w->pte.v & ~(u32)PAGE_MASK);
@@ -89,12 +100,22 @@ bool walk(struct vm *vm, gva_t v, unsigned acc, struct walk *w, u32 *error)
 	return finish(vm, w, acc, user, error);
 }
 
+/*
+ * A and D: the one write for a guest that need not be told to who traces the table. It
+ * takes nothing away from what shadows may hold.
+ */
 static void set_bits(struct vm *vm, gpa_t at, gpte_t *e, u32 bits)
 {
+	ppn_t p = gpa_page(at);
+	mpn_t m;
+
 	if ((e->v & bits) == bits)
 		return;
 	e->v |= bits;
-	gpa_write(vm, at, &e->v, sizeof e->v);
+	if (pmap_private(&vm->pmap, p, &m) && !(trace_get(vm, p) & ~(unsigned)TRACE_TABLE))
+		kmap_write(m, gpa_offset(at) / 4, e->v);
+	else
+		gpa_write(vm, at, &e->v, sizeof e->v);
 }
 
 void walk_touch(struct vm *vm, struct walk *w, bool write)

@@ -34,6 +34,9 @@ struct walk {
  */
 bool walk(struct vm *vm, gva_t v, unsigned acc, struct walk *w, u32 *error);
 
+/* One entry of a guest table, at a multiple of 4. May sleep. */
+gpte_t walk_entry(struct vm *vm, gpa_t at);
+
 /*
  * Sets A in all entries used, and D when `write`, in the guest's memory, if not set
  * yet.
