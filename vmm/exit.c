@@ -12,6 +12,7 @@
 #include "vmm/gpeek.h"
 #include "vmm/inject.h"
 #include "vmm/mode.h"
+#include "vmm/refill.h"
 #include "vmm/shortcut.h"
 #include "vmm/vm.h"
 
@@ -326,16 +327,30 @@ static __attribute__((noinline)) void exit_by_vector(struct vm *vm)
 	}
 }
 
+static inline bool quick_refill(struct vm *vm)
+{
+	gva_t v = gva(read_cr2());
+
+	if (v.a >= HOST_BASE ||
+	    !refill(vm, v, access_of(vm->tf->error, v.a, vm->tf->eip)))
+		return false;
+	vm->stats.faults_hidden++;
+	return true;
+}
+
 /* The commonest of all have a quick way of their own. */
 static inline bool exit_quickly(struct vm *vm, u32 vector)
 {
-	if (vector == VEC_SYSCALL && quick_inject(vm, VEC_SYSCALL, NULL, vm->tf->eip)) {
-		vm->stats.syscalls++;
-		return true;
-	}
+	if (vector == VEC_GP)
+		return shortcut(vm);
+	if (vector == VEC_PF)
+		return quick_refill(vm);
 	if (vector == VEC_NP)
 		return quick_iret(vm) || shortcut(vm);
-	return vector == VEC_GP && shortcut(vm);
+	if (vector != VEC_SYSCALL || !quick_inject(vm, VEC_SYSCALL, NULL, vm->tf->eip))
+		return false;
+	vm->stats.syscalls++;
+	return true;
 }
 
 /*

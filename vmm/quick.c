@@ -4,6 +4,7 @@
 #include "vmm/quick.h"
 #include "kernel/asm.h"
 #include "kernel/lib.h"
+#include "kernel/options.h"
 #include "kernel/peek.h"
 #include "vmm/mode.h"
 #include "vmm/vm.h"
@@ -18,9 +19,18 @@ enum {
 };
 enum { HIDDEN_FLAGS = FL_IF | FL_IOPL | FL_VIF | FL_VIP | FL_VM };
 
+static bool wanted;
+
+void quick_init(void)
+{
+	wanted = option_bool("quick", true);
+}
+
 void quick_forget(struct vm *vm)
 {
 	memset(&vm->quick, 0, sizeof vm->quick);
+	vm->quick.on = wanted;
+	vm->quick.refills = vm->quick.on && vm->shadow.form == &cached_form;
 }
 
 /* n bytes at `at` lie in one page of the guest's part. */
@@ -171,7 +181,7 @@ void quick_learn(struct vm *vm, u8 vector)
 	struct quick_gate g;
 	u32 ss0;
 
-	if (vm->cpu.mode != VMODE_KERNEL || !is_flat(vm, tf->ss) ||
+	if (!vm->quick.on || vm->cpu.mode != VMODE_KERNEL || !is_flat(vm, tf->ss) ||
 	    !read_landing(vm, vector, &g, &ss0))
 		return;
 	g.eip = (g.hi & 0xffff0000) | (g.lo & 0xffff);
@@ -259,7 +269,7 @@ void quick_learn_iret(struct vm *vm, u32 from_cs)
 	struct trapframe *tf = vm->tf;
 	struct quick *q = &vm->quick;
 
-	if (vm->cpu.mode != VMODE_USER || !is_flat(vm, tf->ss) ||
+	if (!q->on || vm->cpu.mode != VMODE_USER || !is_flat(vm, tf->ss) ||
 	    !is_flat(vm, from_cs) || !q->kernel_ss)
 		return;
 	q->kernel_cs = from_cs;

@@ -6,7 +6,7 @@
  * the gate as it stood in the IDT, the selectors as they stood in TSS and frame. As long
  * as the guest's GDT, IDTR and TR are the same, a gate of the same bits and the same
  * selectors are right again, so here they are read afresh, compared, and used. Whatever is
- * not exactly as remembered goes the long way.
+ * not exactly as remembered goes the long way. quick=off makes all go the long way.
  */
 #ifndef VMM_QUICK_H
 #define VMM_QUICK_H
@@ -25,6 +25,8 @@ struct quick_gate {
 };
 
 struct quick {
+	bool on;      /* quick=on */
+	bool refills; /* and the form is cached: vmm/refill.h */
 	struct quick_gate gate[QUICK_GATES];
 	u32 flat_cs; /* of the kernel: known to be flat; 0: none */
 	/* SS0 of the TSS: the whole word that it stands in, and as a selector of ring 3. */
@@ -32,6 +34,9 @@ struct quick {
 	/* As the last iret found and left them; 0: never. */
 	u32 kernel_cs, user_cs, user_ss, user_data;
 };
+
+/* Once, at boot: the option. */
+void quick_init(void);
 
 /* The guest's GDT, IDTR or TR changed: nothing is known any more. */
 void quick_forget(struct vm *vm);

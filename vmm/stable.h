@@ -36,7 +36,7 @@ struct stable {
 	u16 next;    /* in the free list, or among the tables of one gfn */
 	u32 parents; /* node of the first root entry that points here */
 	u32 stamp;   /* when it was last wanted */
-};
+} __attribute__((aligned(256))); /* a table's number is a shift away */
 
 struct stable_pool {
 	struct stable *table;

@@ -147,6 +147,7 @@ void vmm_init(void)
 	resets_max = option_u32("resets", resets_max, 0, ~0u);
 	guest_seed = option_u32("seed", 1, 0, ~0u);
 	admit(count, mib);
+	quick_init();
 	vmcmd_init();
 	console_on_input(on_input);
 	time_on_tick(on_tick);

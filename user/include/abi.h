@@ -141,13 +141,12 @@ struct abi_mem {
 enum bench_op {
 	BENCH_CLOCK,	    /* arg: struct abi_clock * */
 	BENCH_UNMAP,	    /* arg: address; makes `count` pages ready, not present */
+	BENCH_RENEW,	    /* the same pages: another soft bit, flushed */
 	BENCH_DROP_CACHE,   /* writes and forgets all cached blocks */
 	BENCH_EMPTY,	    /* loops `count` times */
 	BENCH_CLI,	    /* cli, `count` times */
 	BENCH_PTE,	    /* writes a PTE of arg's page `count` times */
 	BENCH_PTE_FLUSH,    /* the same, each followed by invlpg */
-	BENCH_AGE,	    /* A bit of arg's page cleared, invlpg */
-	BENCH_AGE_TOUCH,    /* the same, and a read of the page */
 };
 
 enum { BENCH_COUNT_MAX = 1000000 };

@@ -62,6 +62,25 @@ static int unmap_pages(uint32_t address, uint32_t count)
 	return 0;
 }
 
+/*
+ * A soft bit of each page's entry changes, and the translation is flushed: a touch then
+ * has to find the page, which was there all the time, anew.
+ */
+static int renew_pages(uint32_t address, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++, address += PAGE_SIZE) {
+		pte_t *pte = NULL;
+
+		if (address < KERNBASE)
+			pte = space_find(&current->space, address);
+		if (pte == NULL || !(*pte & PTE_P))
+			return -EAGAIN;
+		pte_set(pte, *pte ^ PTE_SOFT);
+		invlpg(address);
+	}
+	return 0;
+}
+
 /* Nothing, count times: what the loops below cost by themselves. */
 static void loop_empty(uint32_t count)
 {
@@ -90,20 +109,6 @@ static void loop_pte(pte_t *pte, uint32_t address, uint32_t count, bool flush)
 	invlpg(address);
 }
 
-/*
- * The page's entry loses its A bit, and the translation goes with it: a touch then has to
- * find the page, which was there all the time, anew.
- */
-static void loop_age(pte_t *pte, uint32_t address, uint32_t count, bool touch)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		pte_set(pte, *pte & ~(pte_t)PTE_A);
-		invlpg(address);
-		if (touch)
-			(void)*(const volatile uint32_t *)address;
-	}
-}
-
 /* The loops over one page: it must be there and writable. */
 static int page_loop(enum bench_op op, uint32_t address, uint32_t count)
 {
@@ -114,10 +119,7 @@ static int page_loop(enum bench_op op, uint32_t address, uint32_t count)
 	pte = space_find(&current->space, address);
 	if (pte == NULL || (*pte & (PTE_P | PTE_W)) != (PTE_P | PTE_W))
 		return -EINVAL;
-	if (op == BENCH_PTE || op == BENCH_PTE_FLUSH)
-		loop_pte(pte, address, count, op == BENCH_PTE_FLUSH);
-	else
-		loop_age(pte, address, count, op == BENCH_AGE_TOUCH);
+	loop_pte(pte, address, count, op == BENCH_PTE_FLUSH);
 	return 0;
 }
 
@@ -134,6 +136,8 @@ int sys_bench(struct trapframe *frame)
 		return clock_read((struct abi_clock *)argument);
 	case BENCH_UNMAP:
 		return unmap_pages(argument, count);
+	case BENCH_RENEW:
+		return renew_pages(argument, count);
 	case BENCH_DROP_CACHE:
 		return cache_drop();
 	case BENCH_EMPTY:
@@ -144,8 +148,6 @@ int sys_bench(struct trapframe *frame)
 		return 0;
 	case BENCH_PTE:
 	case BENCH_PTE_FLUSH:
-	case BENCH_AGE:
-	case BENCH_AGE_TOUCH:
 		return page_loop((enum bench_op)frame->ebx, argument, count);
 	}
 	return -EINVAL;

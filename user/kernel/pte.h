@@ -14,6 +14,7 @@
 typedef uint32_t pte_t;
 
 #define PTE_COW 0x200	  /* available bit: write means copy */
+#define PTE_SOFT 0x800	  /* available bit: means nothing (the benchmark turns it) */
 #define PTE_SWAPPED 0x400 /* not present: slot << 12 */
 #define PTE_READY 0x800	  /* not present: page << 12 */
 

@@ -24,7 +24,7 @@ enum {
 	COLD_BLOCKS = 64,
 	COMPUTE_TURNS = 200000,
 	CLIS = 200000,
-	HIDDEN = 20000,
+	HIDDEN_BATCHES = 60,
 	LOOP_PARTS = 40,
 };
 
@@ -71,6 +71,14 @@ static void take_off(struct row *row)
 	row->exits -= empty.exits < row->exits ? empty.exits : row->exits;
 }
 
+/* The end of a batch: the two looks at the clock do not count. */
+static void stop_batch(struct row *row)
+{
+	stop(row, BATCH);
+	start();
+	take_off(row);
+}
+
 /* Writes one word of each page. */
 static void touch(uint32_t count)
 {
@@ -113,7 +121,7 @@ static void test_pgfault(struct row *row)
 			fail("bench", "pages are not ready");
 		start();
 		touch(BATCH);
-		stop(row, BATCH);
+		stop_batch(row);
 	}
 }
 
@@ -128,7 +136,7 @@ static void test_demandzero(struct row *row)
 		start();
 		for (uint32_t j = 0; j < BATCH; j++)
 			*(volatile char *)(area + j * PAGE_BYTES) = 1;
-		stop(row, BATCH);
+		stop_batch(row);
 		sbrk(-(BATCH * PAGE_BYTES));
 	}
 }
@@ -275,10 +283,18 @@ static void test_cli(struct row *row)
 	difference(row, BENCH_CLI, BENCH_EMPTY, CLIS);
 }
 
-/* The touch of a page whose translation was flushed, less the flush. */
+/* The first read of a page that is there, whose translation was flushed. */
 static void test_hidden(struct row *row)
 {
-	difference(row, BENCH_AGE_TOUCH, BENCH_AGE, HIDDEN);
+	touch(BATCH);
+	for (uint32_t i = 0; i < HIDDEN_BATCHES; i++) {
+		if (bench(BENCH_RENEW, pages, BATCH) < 0)
+			fail("bench", "pages are not ready");
+		start();
+		for (uint32_t j = 0; j < BATCH; j++)
+			(void)*(const volatile uint32_t *)(pages + j * PAGE_BYTES);
+		stop_batch(row);
+	}
 }
 
 static const struct test tests[] = {

@@ -1,0 +1,80 @@
+/*
+ * The quick refill. It does what shadow.c's fault() does, for the case in which nothing
+ * but the leaf's entry has to change; each test below stands for a step left out there.
+ */
+#include "vmm/refill.h"
+#include "kernel/frame.h"
+#include "kernel/kmap.h"
+#include "vmm/rmap.h"
+#include "vmm/spte.h"
+#include "vmm/trace.h"
+#include "vmm/vm.h"
+
+/*
+ * The root's entry for v, if it is a page table's, and as the guest has it now: its
+ * directory is traced.
+ */
+static inline bool find_leaf(struct vm *vm, gva_t v, struct stable **leaf, u32 *pde)
+{
+	struct shadow *s = &vm->shadow;
+	const struct stable *root = &s->pool.table[s->active[vm->view]];
+	u32 i = dir_index(v), entry = root->entry[i];
+
+	if (!(entry & PTE_P) || root->gfn >= vm->mem_pages ||
+	    !(vm->traces.flags[root->gfn] & TRACE_TABLE))
+		return false;
+	*pde = root->made_from[i];
+	*leaf = &s->pool.table[frame_get(mpn(entry >> PAGE_SHIFT))->index];
+	return (*leaf)->kind == STABLE_LEAF;
+}
+
+/* The guest's entry, if it allows the access and has the bits that the CPU would set. */
+static inline bool read_pte(struct vm *vm, gva_t v, unsigned acc, u32 pde, u32 *pte)
+{
+	u32 need = PTE_P | PTE_A;
+	mpn_t m;
+
+	if (!pmap_private(&vm->pmap, ppn(pde >> PAGE_SHIFT), &m))
+		return false;
+	*pte = kmap_read(m, leaf_index(v));
+	if (vm->view == VMODE_USER)
+		need |= PTE_U;
+	if (acc & ACC_WRITE)
+		need |= PTE_W | PTE_D;
+	return (*pte & need) == need &&
+	       (pde & need & (PTE_W | PTE_U)) == (need & (PTE_W | PTE_U));
+}
+
+static inline void install(struct vm *vm, struct stable *leaf, u32 i, u32 entry,
+			   u32 pte)
+{
+	struct shadow *s = &vm->shadow;
+	u32 *head = &s->rmap.head[pte >> PAGE_SHIFT];
+
+	stable_set(leaf, i, entry);
+	leaf->made_from[i] = pte;
+	leaf->link[i] = *head;
+	*head = rmap_node(&s->pool, leaf, i);
+	s->refills++;
+}
+
+HOT bool refill(struct vm *vm, gva_t v, unsigned acc)
+{
+	struct stable *leaf;
+	u32 pde, pte, i = leaf_index(v);
+	unsigned traces;
+	bool writable;
+	mpn_t m;
+
+	if (!vm->quick.refills || vm->view != vm->cpu.mode ||
+	    !find_leaf(vm, v, &leaf, &pde) || stable_uses(leaf, i) ||
+	    !read_pte(vm, v, acc, pde, &pte) ||
+	    !pmap_private(&vm->pmap, ppn(pte >> PAGE_SHIFT), &m))
+		return false;
+	traces = vm->traces.flags[pte >> PAGE_SHIFT];
+	if (traces && acc & ACC_WRITE)
+		return false;
+	writable = (pte & (PTE_W | PTE_D)) == (PTE_W | PTE_D) && !traces;
+	install(vm, leaf, i, spte_page(m, writable), pte);
+	return true;
+}
