@@ -327,15 +327,39 @@ static __attribute__((noinline)) void exit_by_vector(struct vm *vm)
 	}
 }
 
-static inline bool quick_refill(struct vm *vm)
+/* A true fault of user mode: the guest's kernel will most likely map the page. */
+static bool quick_true_fault(struct vm *vm, gva_t v, unsigned acc)
+{
+	u32 error = (acc & ACC_WRITE ? PF_W : 0) |
+		    (vm->cpu.mode == VMODE_USER ? PF_U : 0);
+
+	if (!quick_inject(vm, VEC_PF, &error, vm->tf->eip))
+		return false;
+	vm->cpu.cr2 = v.a;
+	vm->stats.faults_true++;
+	return true;
+}
+
+static HOT bool quick_page_fault(struct vm *vm)
 {
 	gva_t v = gva(read_cr2());
+	u32 eip = vm->tf->eip;
+	unsigned acc = access_of(vm->tf->error, v.a, eip);
 
-	if (v.a >= HOST_BASE ||
-	    !refill(vm, v, access_of(vm->tf->error, v.a, vm->tf->eip)))
+	if (v.a >= HOST_BASE)
 		return false;
-	vm->stats.faults_hidden++;
-	return true;
+	switch (refill(vm, v, acc)) {
+	case REFILL_DONE:
+		vm->stats.faults_hidden++;
+		return true;
+	case REFILL_TRUE:
+		vm->quick.fault_va = v.a;
+		vm->quick.fault_eip = eip;
+		vm->quick.fault_access = acc;
+		return quick_true_fault(vm, v, acc);
+	default:
+		return false;
+	}
 }
 
 /* The commonest of all have a quick way of their own. */
@@ -344,7 +368,7 @@ static inline bool exit_quickly(struct vm *vm, u32 vector)
 	if (vector == VEC_GP)
 		return shortcut(vm);
 	if (vector == VEC_PF)
-		return quick_refill(vm);
+		return quick_page_fault(vm);
 	if (vector == VEC_NP)
 		return quick_iret(vm) || shortcut(vm);
 	if (vector != VEC_SYSCALL || !quick_inject(vm, VEC_SYSCALL, NULL, vm->tf->eip))

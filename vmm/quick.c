@@ -7,6 +7,7 @@
 #include "kernel/options.h"
 #include "kernel/peek.h"
 #include "vmm/mode.h"
+#include "vmm/refill.h"
 #include "vmm/vm.h"
 
 enum { BYTE_IRET = 0xCF };
@@ -238,6 +239,13 @@ static inline bool may_iret(const struct vm *vm)
 	       in_one_page(tf->esp, 20);
 }
 
+static void refill_after_fault(struct vm *vm)
+{
+	vm->quick.fault_eip = 0;
+	if (refill(vm, gva(vm->quick.fault_va), vm->quick.fault_access) == REFILL_DONE)
+		vm->stats.faults_hidden++;
+}
+
 HOT bool quick_iret(struct vm *vm)
 {
 	struct trapframe *tf = vm->tf;
@@ -261,6 +269,8 @@ HOT bool quick_iret(struct vm *vm)
 	vm->cpu.vif = w.eflags & FL_IF;
 	mode_set(vm, VMODE_USER);
 	mode_load_view(vm, VMODE_USER);
+	if (tf->eip == vm->quick.fault_eip)
+		refill_after_fault(vm);
 	return true;
 }
 

@@ -33,6 +33,9 @@ struct quick {
 	u32 ss0, kernel_ss;
 	/* As the last iret found and left them; 0: never. */
 	u32 kernel_cs, user_cs, user_ss, user_data;
+	/* The last page fault given to the guest, and where it came from: see quick_iret. */
+	u32 fault_va, fault_eip;
+	unsigned fault_access;
 };
 
 /* Once, at boot: the option. */
@@ -52,7 +55,8 @@ bool quick_inject(struct vm *vm, u8 vector, const u32 *error, u32 eip);
 void quick_learn(struct vm *vm, u8 vector);
 
 /*
- * iret of the guest's kernel to its user mode, if the instruction is one. False: nothing
+ * iret of the guest's kernel to its user mode; back to where a page fault came from, the
+ * page is probably there now, and is mapped without waiting for the next fault. If the instruction is one. False: nothing
  * was done.
  */
 bool quick_iret(struct vm *vm);

@@ -28,21 +28,27 @@ static inline bool find_leaf(struct vm *vm, gva_t v, struct stable **leaf, u32 *
 	return (*leaf)->kind == STABLE_LEAF;
 }
 
-/* The guest's entry, if it allows the access and has the bits that the CPU would set. */
-static inline bool read_pte(struct vm *vm, gva_t v, unsigned acc, u32 pde, u32 *pte)
+/* The guest's entry, wherever it lies in a page of its own. */
+static inline bool read_pte(const struct vm *vm, gva_t v, u32 pde, u32 *pte)
 {
-	u32 need = PTE_P | PTE_A;
 	mpn_t m;
 
 	if (!pmap_private(&vm->pmap, ppn(pde >> PAGE_SHIFT), &m))
 		return false;
 	*pte = kmap_read(m, leaf_index(v));
+	return true;
+}
+
+/* Does it allow the access, with the bits set that the CPU would set? */
+static inline bool allows(const struct vm *vm, unsigned acc, u32 pde, u32 pte)
+{
+	u32 both = PTE_P | PTE_A;
+
 	if (vm->view == VMODE_USER)
-		need |= PTE_U;
+		both |= PTE_U;
 	if (acc & ACC_WRITE)
-		need |= PTE_W | PTE_D;
-	return (*pte & need) == need &&
-	       (pde & need & (PTE_W | PTE_U)) == (need & (PTE_W | PTE_U));
+		both |= PTE_W;
+	return (pde & pte & both) == both && (!(acc & ACC_WRITE) || pte & PTE_D);
 }
 
 static inline void install(struct vm *vm, struct stable *leaf, u32 i, u32 entry,
@@ -58,23 +64,34 @@ static inline void install(struct vm *vm, struct stable *leaf, u32 i, u32 entry,
 	s->refills++;
 }
 
-HOT bool refill(struct vm *vm, gva_t v, unsigned acc)
+/* The frame to map and whether writable; false: this needs the long way. */
+static inline bool choose(const struct vm *vm, unsigned acc, u32 pte, u32 *entry)
 {
-	struct stable *leaf;
-	u32 pde, pte, i = leaf_index(v);
 	unsigned traces;
-	bool writable;
 	mpn_t m;
 
-	if (!vm->quick.refills || vm->view != vm->cpu.mode ||
-	    !find_leaf(vm, v, &leaf, &pde) || stable_uses(leaf, i) ||
-	    !read_pte(vm, v, acc, pde, &pte) ||
-	    !pmap_private(&vm->pmap, ppn(pte >> PAGE_SHIFT), &m))
+	if (!pmap_private(&vm->pmap, ppn(pte >> PAGE_SHIFT), &m))
 		return false;
 	traces = vm->traces.flags[pte >> PAGE_SHIFT];
 	if (traces && acc & ACC_WRITE)
 		return false;
-	writable = (pte & (PTE_W | PTE_D)) == (PTE_W | PTE_D) && !traces;
-	install(vm, leaf, i, spte_page(m, writable), pte);
+	*entry = spte_page(m, (pte & (PTE_W | PTE_D)) == (PTE_W | PTE_D) && !traces);
 	return true;
+}
+
+HOT enum refilled refill(struct vm *vm, gva_t v, unsigned acc)
+{
+	struct stable *leaf;
+	u32 pde, pte, entry, i = leaf_index(v);
+
+	if (!vm->quick.refills || vm->view != vm->cpu.mode ||
+	    !find_leaf(vm, v, &leaf, &pde) || !read_pte(vm, v, pde, &pte))
+		return REFILL_UNSURE;
+	if (!(pte & PTE_P))
+		return REFILL_TRUE;
+	if (stable_uses(leaf, i) || !allows(vm, acc, pde, pte) ||
+	    !choose(vm, acc, pte, &entry))
+		return REFILL_UNSURE;
+	install(vm, leaf, i, entry, pte);
+	return REFILL_DONE;
 }

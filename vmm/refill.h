@@ -10,7 +10,13 @@
 
 struct vm;
 
-/* True: the entry is installed. v is below HOST_BASE. Never sleeps. */
-bool refill(struct vm *vm, gva_t v, unsigned acc);
+enum refilled {
+	REFILL_UNSURE, /* nothing was done: ask shadow_fault */
+	REFILL_DONE,   /* the entry is installed */
+	REFILL_TRUE,   /* the guest's entry is not present: its own fault */
+};
+
+/* v is below HOST_BASE. Never sleeps. */
+enum refilled refill(struct vm *vm, gva_t v, unsigned acc);
 
 #endif
