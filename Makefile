@@ -33,7 +33,7 @@ endif
 endif
 
 # --- help --------------------------------------------------------------------------
-.PHONY: help deps all run demo check chaos bench native debug gdb figures format lint clean
+.PHONY: help deps all run demo check chaos fuzz bench native debug gdb figures format lint clean
 help:
 	@echo 'Ballast: a small hypervisor that teaches memory management'
 	@echo
@@ -45,6 +45,7 @@ help:
 	@echo '  make bench     what virtualization costs, operation by operation'
 	@echo '  make figures   draw a figure and check its shape (FIG=name)'
 	@echo '  make chaos     N=20 guests that do their worst, from SEED on; the neighbour watches'
+	@echo '  make fuzz      decoder, emulator and page walker, FUZZ_SECONDS=60 each'
 	@echo 'Work on it'
 	@echo '  make all       build kernel, guest and disk images into build/'
 	@echo '  make check     unit and machine tests; last line: N passed, N failed'
@@ -72,9 +73,10 @@ help:
 needs_build := all run debug gdb demo native bench figures check chaos $(filter build/%,$(GOALS))
 needs_run := run debug demo native bench figures check chaos
 needs_gdb := gdb
-needs_unit := check
+needs_unit := check fuzz
+needs_fuzz := check fuzz
 needs_lint := format lint
-sets := $(strip $(foreach set,build run gdb unit lint,\
+sets := $(strip $(foreach set,build run gdb unit fuzz lint,\
 	$(if $(filter deps $(needs_$(set)),$(GOALS)),$(set))))
 ifneq ($(sets),)
 ifeq ($(findstring n,$(firstword -$(MAKEFLAGS))),)
@@ -181,7 +183,7 @@ bench: all $(PLUGIN)
 	@$(SETTINGS) grader/bench.sh
 figures: all $(PLUGIN)
 	@$(SETTINGS) grader/figures.sh '$(FIG)'
-check: all $(GRADER_TOOLS) $(MINI_GUESTS)
+check: all $(GRADER_TOOLS) $(FUZZ_PROGS) $(MINI_GUESTS)
 	@$(SETTINGS) grader/check.sh
 chaos: all $(PLUGIN) $(ORACLE) $(MINI_GUESTS)
 	@$(SETTINGS) grader/chaos.sh '$(SEED)' '$(N)'

@@ -1,7 +1,7 @@
 #!/bin/sh
 # .ci/deps.sh: sees to it that what a target needs is installed.
 #
-# usage: deps.sh SET...     (build run unit lint gdb)
+# usage: deps.sh SET...     (build run unit fuzz lint gdb)
 #
 # Silent when everything is there. Else it says which packages are missing, and
 # installs them with apt, through sudo when it isn't root.
@@ -55,6 +55,20 @@ need_run()
 need_unit()
 {
 	want libcriterion-dev test -e /usr/include/criterion/criterion.h
+}
+
+# libFuzzer and the sanitizers are in a package of their own, named by clang's version.
+has_libfuzzer()
+{
+	echo "int LLVMFuzzerTestOneInput(const void *p, int n) { return p && !n; }" |
+		clang -fsanitize=fuzzer,address -x c -o /dev/null -
+}
+
+need_fuzz()
+{
+	want clang have clang
+	version=$(apt-cache depends clang 2>/dev/null | sed -n "s/.*Depends: clang-//p")
+	want "libclang-rt-${version:-14}-dev" has_libfuzzer
 }
 
 need_lint()

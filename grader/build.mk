@@ -54,3 +54,5 @@ endef
 $(foreach unit,$(UNITS),$(eval $(call unit_rule,$(unit))))
 
 GRADER_TOOLS := $(PLUGIN) $(STANDIN) $(ORACLE) $(UNIT_PROGS)
+
+include grader/fuzz/fuzz.mk
