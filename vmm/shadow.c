@@ -154,6 +154,8 @@ static struct stable *leaf_for(struct vm *vm, struct stable *root, gva_t v,
 		return stable_at(&vm->shadow.pool, root->entry[i]);
 	cache_drop(vm, root, i);
 	leaf = cache_get(vm, leaf_key(root, i, w));
+	if (leaf->kind == STABLE_LEAF)
+		sync_linked(vm, leaf->gfn);
 	cache_link(vm, root, i, leaf,
 		   spte_table(leaf->machine, pde & PTE_W || root->role & ROLE_NO_WP),
 		   pde);

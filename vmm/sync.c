@@ -9,8 +9,11 @@
 #include "vmm/trace.h"
 #include "vmm/vm.h"
 
-/* After so many flushes that changed nothing a loose table is traced again. */
-enum { QUIET_ENOUGH = 4 };
+/*
+ * A loose table is traced again after so many comparisons in vain: about as many as cost
+ * as much as the fault at its next write.
+ */
+enum { QUIET_ENOUGH = 80, QUIET_A_FLUSH = 16 };
 
 static u32 loose_index(const struct shadow *s, u32 gfn)
 {
@@ -23,12 +26,16 @@ static u32 loose_index(const struct shadow *s, u32 gfn)
 
 bool sync_is_loose(const struct vm *vm, u32 gfn)
 {
-	return loose_index(&vm->shadow, gfn) < vm->shadow.loose_count;
+	return gfn < vm->mem_pages && vm->traces.flags[gfn] & TRACE_LOOSE;
 }
 
-static void remove_loose(struct shadow *s, u32 i)
+static void remove_loose(struct vm *vm, u32 gfn)
 {
-	s->loose[i] = s->loose[--s->loose_count];
+	struct shadow *s = &vm->shadow;
+
+	s->loose[loose_index(s, gfn)] = s->loose[s->loose_count - 1];
+	s->loose_count--;
+	trace_clear(vm, ppn(gfn), TRACE_LOOSE);
 }
 
 void sync_watch(struct vm *vm, u32 gfn)
@@ -39,11 +46,9 @@ void sync_watch(struct vm *vm, u32 gfn)
 
 void sync_forget(struct vm *vm, u32 gfn)
 {
-	u32 i = loose_index(&vm->shadow, gfn);
-
 	trace_clear(vm, ppn(gfn), TRACE_TABLE);
-	if (i < vm->shadow.loose_count)
-		remove_loose(&vm->shadow, i);
+	if (sync_is_loose(vm, gfn))
+		remove_loose(vm, gfn);
 }
 
 /* Entry i of a table is dropped if the guest's entry is not what it was made from. */
@@ -122,8 +127,17 @@ static void settle(struct vm *vm, u32 gfn)
 		zap_all(vm, gfn);
 		return;
 	}
-	remove_loose(&vm->shadow, loose_index(&vm->shadow, gfn));
+	remove_loose(vm, gfn);
 	trace_set(vm, ppn(gfn), TRACE_TABLE);
+}
+
+static u32 entries_of(const struct vm *vm, u32 gfn)
+{
+	u32 count = 0;
+
+	for (struct stable *t = cache_first(vm, gfn); t; t = cache_next(vm, t))
+		count += t->count;
+	return count;
 }
 
 /* From the last to the first: settling one moves the last into its place. */
@@ -136,7 +150,9 @@ void sync_all(struct vm *vm)
 
 		if (sync_gfn(vm, l->gfn, ALL_ENTRIES))
 			l->quiet = 0;
-		else if (++l->quiet >= QUIET_ENOUGH)
+		else
+			l->quiet += QUIET_A_FLUSH + entries_of(vm, l->gfn);
+		if (l->quiet >= QUIET_ENOUGH)
 			settle(vm, l->gfn);
 	}
 }
@@ -155,6 +171,12 @@ void sync_page(struct vm *vm, gva_t v)
 		sync_gfn(vm, pde >> PAGE_SHIFT, leaf_index(v));
 }
 
+void sync_linked(struct vm *vm, u32 gfn)
+{
+	if (sync_is_loose(vm, gfn))
+		sync_gfn(vm, gfn, ALL_ENTRIES);
+}
+
 static void add_loose(struct vm *vm, u32 gfn)
 {
 	struct shadow *s = &vm->shadow;
@@ -167,6 +189,7 @@ static void add_loose(struct vm *vm, u32 gfn)
 	s->loose[s->loose_count++] = (struct loose){.gfn = gfn};
 	s->loosened++;
 	trace_clear(vm, ppn(gfn), TRACE_TABLE);
+	trace_mark(vm, ppn(gfn), TRACE_LOOSE);
 }
 
 static bool is_directory(const struct vm *vm, u32 gfn, bool *active)

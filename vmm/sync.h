@@ -36,6 +36,12 @@ void sync_written(struct vm *vm, gpa_t p, u32 n);
 void sync_all(struct vm *vm);
 void sync_page(struct vm *vm, gva_t v);
 
+/*
+ * A leaf table comes under an entry of a directory: no TLB can hold what it said while it
+ * was under none.
+ */
+void sync_linked(struct vm *vm, u32 gfn);
+
 bool sync_is_loose(const struct vm *vm, u32 gfn);
 
 #endif
