@@ -328,13 +328,17 @@ static __attribute__((noinline)) void exit_by_vector(struct vm *vm)
 }
 
 /* A true fault of user mode: the guest's kernel will most likely map the page. */
-static bool quick_true_fault(struct vm *vm, gva_t v, unsigned acc)
+static bool quick_true_fault(struct vm *vm, gva_t v, unsigned acc, u32 present)
 {
-	u32 error = (acc & ACC_WRITE ? PF_W : 0) |
+	u32 error = present | (acc & ACC_WRITE ? PF_W : 0) |
 		    (vm->cpu.mode == VMODE_USER ? PF_U : 0);
+	u32 eip = vm->tf->eip;
 
-	if (!quick_inject(vm, VEC_PF, &error, vm->tf->eip))
+	if (!quick_inject(vm, VEC_PF, &error, eip))
 		return false;
+	vm->quick.fault_va = v.a;
+	vm->quick.fault_eip = eip;
+	vm->quick.fault_access = acc;
 	vm->cpu.cr2 = v.a;
 	vm->stats.faults_true++;
 	return true;
@@ -343,8 +347,7 @@ static bool quick_true_fault(struct vm *vm, gva_t v, unsigned acc)
 static HOT bool quick_page_fault(struct vm *vm)
 {
 	gva_t v = gva(read_cr2());
-	u32 eip = vm->tf->eip;
-	unsigned acc = access_of(vm->tf->error, v.a, eip);
+	unsigned acc = access_of(vm->tf->error, v.a, vm->tf->eip);
 
 	if (v.a >= HOST_BASE)
 		return false;
@@ -353,10 +356,9 @@ static HOT bool quick_page_fault(struct vm *vm)
 		vm->stats.faults_hidden++;
 		return true;
 	case REFILL_TRUE:
-		vm->quick.fault_va = v.a;
-		vm->quick.fault_eip = eip;
-		vm->quick.fault_access = acc;
-		return quick_true_fault(vm, v, acc);
+		return quick_true_fault(vm, v, acc, 0);
+	case REFILL_DENIED:
+		return quick_true_fault(vm, v, acc, PF_P);
 	default:
 		return false;
 	}

@@ -39,16 +39,22 @@ static inline bool read_pte(const struct vm *vm, gva_t v, u32 pde, u32 *pte)
 	return true;
 }
 
-/* Does it allow the access, with the bits set that the CPU would set? */
-static inline bool allows(const struct vm *vm, unsigned acc, u32 pde, u32 pte)
+/* What the guest's entries do not allow; kernel writes with CR0.WP = 0 are allowed. */
+static inline bool denies(const struct vm *vm, unsigned acc, u32 rights)
 {
-	u32 both = PTE_P | PTE_A;
+	bool user = vm->view == VMODE_USER;
 
-	if (vm->view == VMODE_USER)
-		both |= PTE_U;
-	if (acc & ACC_WRITE)
-		both |= PTE_W;
-	return (pde & pte & both) == both && (!(acc & ACC_WRITE) || pte & PTE_D);
+	if (user && !(rights & PTE_U))
+		return true;
+	return acc & ACC_WRITE && !(rights & PTE_W) && (user || vm->cpu.cr0 & CR0_WP);
+}
+
+/* Are the bits set that the CPU would set? A write where W is clear is the long way's. */
+static inline bool is_marked(unsigned acc, u32 pde, u32 pte)
+{
+	u32 need = acc & ACC_WRITE ? PTE_A | PTE_D | PTE_W : PTE_A;
+
+	return (pte & need) == need && pde & PTE_A;
 }
 
 static inline void install(struct vm *vm, struct stable *leaf, u32 i, u32 entry,
@@ -72,7 +78,7 @@ static inline bool choose(const struct vm *vm, unsigned acc, u32 pte, u32 *entry
 
 	if (!pmap_private(&vm->pmap, ppn(pte >> PAGE_SHIFT), &m))
 		return false;
-	traces = vm->traces.flags[pte >> PAGE_SHIFT];
+	traces = vm->traces.flags[pte >> PAGE_SHIFT] & TRACES;
 	if (traces && acc & ACC_WRITE)
 		return false;
 	*entry = spte_page(m, (pte & (PTE_W | PTE_D)) == (PTE_W | PTE_D) && !traces);
@@ -89,7 +95,9 @@ HOT enum refilled refill(struct vm *vm, gva_t v, unsigned acc)
 		return REFILL_UNSURE;
 	if (!(pte & PTE_P))
 		return REFILL_TRUE;
-	if (stable_uses(leaf, i) || !allows(vm, acc, pde, pte) ||
+	if (denies(vm, acc, pde & pte))
+		return REFILL_DENIED;
+	if (stable_uses(leaf, i) || !is_marked(acc, pde, pte) ||
 	    !choose(vm, acc, pte, &entry))
 		return REFILL_UNSURE;
 	install(vm, leaf, i, entry, pte);

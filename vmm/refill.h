@@ -14,6 +14,7 @@ enum refilled {
 	REFILL_UNSURE, /* nothing was done: ask shadow_fault */
 	REFILL_DONE,   /* the entry is installed */
 	REFILL_TRUE,   /* the guest's entry is not present: its own fault */
+	REFILL_DENIED, /* it is, but does not allow this: its own fault, too */
 };
 
 /* v is below HOST_BASE. Never sleeps. */

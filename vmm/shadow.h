@@ -42,7 +42,7 @@ enum shadow_role {
 /* A guest table that may be written freely until the next flush. */
 struct loose {
 	u32 gfn;
-	u8 quiet; /* flushes in a row that found nothing changed */
+	u32 quiet; /* what the flushes that found nothing changed have cost: sync.c */
 };
 
 enum { LOOSE_MAX = 24 };

@@ -51,11 +51,23 @@ void sync_forget(struct vm *vm, u32 gfn)
 		remove_loose(vm, gfn);
 }
 
+/* A or D was set since, by us for the guest: the entry is only narrower than it might be. */
+static bool only_aged(u32 made_from, u32 guest)
+{
+	u32 marks = PTE_A | PTE_D;
+
+	return ((made_from ^ guest) & ~marks) == 0 && (made_from & marks & ~guest) == 0;
+}
+
 /* Entry i of a table is dropped if the guest's entry is not what it was made from. */
 static bool sync_entry(struct vm *vm, struct stable *t, u32 i, u32 guest)
 {
 	if (!stable_uses(t, i) || t->made_from[i] == guest)
 		return false;
+	if (only_aged(t->made_from[i], guest)) {
+		t->made_from[i] = guest;
+		return false;
+	}
 	cache_drop(vm, t, i);
 	vm->shadow.resynced++;
 	return true;

@@ -26,6 +26,12 @@ void trace_set(struct vm *vm, ppn_t p, enum trace t)
 	shadow_protect(vm, p);
 }
 
+void trace_mark(struct vm *vm, ppn_t p, enum trace t)
+{
+	if (p.n < vm->mem_pages)
+		vm->traces.flags[p.n] |= t;
+}
+
 /* Mappings become writable again one by one, as they are faulted on. */
 void trace_clear(struct vm *vm, ppn_t p, enum trace t)
 {
@@ -35,7 +41,7 @@ void trace_clear(struct vm *vm, ppn_t p, enum trace t)
 
 unsigned trace_get(const struct vm *vm, ppn_t p)
 {
-	return p.n < vm->mem_pages ? vm->traces.flags[p.n] : 0;
+	return p.n < vm->mem_pages ? vm->traces.flags[p.n] & TRACES : 0;
 }
 
 void trace_dma(struct vm *vm, ppn_t p)

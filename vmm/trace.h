@@ -14,6 +14,9 @@ enum trace {
 	TRACE_GDT = 1,	 /* the guest's GDT: vmm/segs.h */
 	TRACE_PATCH = 2, /* holds patched instructions: vmm/patch.h */
 	TRACE_TABLE = 4, /* a page table that has shadows: vmm/sync.h */
+	TRACES = 7,
+	/* No trace: a page table that has shadows and is written freely (vmm/sync.h). */
+	TRACE_LOOSE = 8,
 };
 
 struct traces {
@@ -25,9 +28,11 @@ void trace_destroy(struct vm *vm);
 
 /*
  * Beyond memory: never traced. Setting write-protects every shadow mapping of the page.
+ * trace_get gives the traces alone, without LOOSE.
  */
 void trace_set(struct vm *vm, ppn_t p, enum trace t);
 void trace_clear(struct vm *vm, ppn_t p, enum trace t);
+void trace_mark(struct vm *vm, ppn_t p, enum trace t); /* LOOSE: protects nothing */
 unsigned trace_get(const struct vm *vm, ppn_t p);
 
 /*
