@@ -68,7 +68,7 @@ static void load_cr3(struct vm *vm)
 	struct shadow *s = &vm->shadow;
 	u16 new;
 
-	sync_all(vm);
+	sync_space(vm, vm->cpu.cr3 >> PAGE_SHIFT);
 	new = root(vm, vm->cpu.mode);
 	s->active[VMODE_KERNEL] = s->active[VMODE_USER] = STABLE_NONE;
 	s->active[vm->cpu.mode] = new;
@@ -155,7 +155,7 @@ static struct stable *leaf_for(struct vm *vm, struct stable *root, gva_t v,
 	cache_drop(vm, root, i);
 	leaf = cache_get(vm, leaf_key(root, i, w));
 	if (leaf->kind == STABLE_LEAF)
-		sync_linked(vm, leaf->gfn);
+		sync_linked(vm, leaf->gfn, root->gfn);
 	cache_link(vm, root, i, leaf,
 		   spte_table(leaf->machine, pde & PTE_W || root->role & ROLE_NO_WP),
 		   pde);

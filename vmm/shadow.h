@@ -42,10 +42,13 @@ enum shadow_role {
 /* A guest table that may be written freely until the next flush. */
 struct loose {
 	u32 gfn;
+	u32 directory; /* PPN of the one directory it is in use under; or: */
 	u32 quiet; /* what the flushes that found nothing changed have cost: sync.c */
 };
 
 enum { LOOSE_MAX = 24 };
+#define LOOSE_UNUSED 0xffffffffu /* under none */
+#define LOOSE_ANY 0xfffffffeu	 /* under several, or it is a directory */
 
 struct shadow {
 	const struct shadow_form *form;

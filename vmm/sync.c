@@ -152,21 +152,61 @@ static u32 entries_of(const struct vm *vm, u32 gfn)
 	return count;
 }
 
+/* The one directory that a table made from gfn is in use under, or ANY if there are several. */
+static u32 directory_of(const struct vm *vm, u32 gfn)
+{
+	const struct stable_pool *p = &vm->shadow.pool;
+	u32 found = LOOSE_UNUSED;
+
+	for (struct stable *t = cache_first(vm, gfn); t; t = cache_next(vm, t)) {
+		if (t->kind == STABLE_ROOT)
+			return LOOSE_ANY;
+		for (u32 n = t->parents; n != RMAP_END; n = rmap_next(p, n)) {
+			u32 directory = rmap_table(p, n)->gfn;
+
+			if (found != LOOSE_UNUSED && found != directory)
+				return LOOSE_ANY;
+			found = directory;
+		}
+	}
+	return found;
+}
+
+static void sync_loose(struct vm *vm, struct loose *l)
+{
+	if (sync_gfn(vm, l->gfn, ALL_ENTRIES))
+		l->quiet = 0;
+	else
+		l->quiet += QUIET_A_FLUSH + entries_of(vm, l->gfn);
+	if (l->quiet >= QUIET_ENOUGH)
+		settle(vm, l->gfn);
+}
+
 /* From the last to the first: settling one moves the last into its place. */
-void sync_all(struct vm *vm)
+void sync_space(struct vm *vm, u32 directory)
 {
 	struct shadow *s = &vm->shadow;
 
 	for (u32 i = s->loose_count; i-- > 0;) {
 		struct loose *l = &s->loose[i];
 
-		if (sync_gfn(vm, l->gfn, ALL_ENTRIES))
-			l->quiet = 0;
-		else
-			l->quiet += QUIET_A_FLUSH + entries_of(vm, l->gfn);
-		if (l->quiet >= QUIET_ENOUGH)
-			settle(vm, l->gfn);
+		if (l->directory == directory || l->directory == LOOSE_ANY)
+			sync_loose(vm, l);
 	}
+}
+
+void sync_linked(struct vm *vm, u32 gfn, u32 directory)
+{
+	struct loose *l;
+
+	if (!sync_is_loose(vm, gfn))
+		return;
+	sync_gfn(vm, gfn, ALL_ENTRIES);
+	l = &vm->shadow.loose[loose_index(&vm->shadow, gfn)];
+	if (l->directory == LOOSE_UNUSED)
+		l->directory = directory;
+	else if (l->directory != directory)
+		l->directory = LOOSE_ANY;
 }
 
 void sync_page(struct vm *vm, gva_t v)
@@ -183,12 +223,6 @@ void sync_page(struct vm *vm, gva_t v)
 		sync_gfn(vm, pde >> PAGE_SHIFT, leaf_index(v));
 }
 
-void sync_linked(struct vm *vm, u32 gfn)
-{
-	if (sync_is_loose(vm, gfn))
-		sync_gfn(vm, gfn, ALL_ENTRIES);
-}
-
 static void add_loose(struct vm *vm, u32 gfn)
 {
 	struct shadow *s = &vm->shadow;
@@ -198,7 +232,8 @@ static void add_loose(struct vm *vm, u32 gfn)
 		settle(vm, s->loose[0].gfn);
 		tlb_flush();
 	}
-	s->loose[s->loose_count++] = (struct loose){.gfn = gfn};
+	s->loose[s->loose_count++] = (struct loose){.gfn = gfn,
+						    .directory = directory_of(vm, gfn)};
 	s->loosened++;
 	trace_clear(vm, ppn(gfn), TRACE_TABLE);
 	trace_mark(vm, ppn(gfn), TRACE_LOOSE);

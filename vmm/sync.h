@@ -32,15 +32,20 @@ void sync_give_up(struct vm *vm, u32 gfn);
 /* We are about to overwrite n bytes of a traced table. */
 void sync_written(struct vm *vm, gpa_t p, u32 n);
 
-/* The guest flushes everything / one address. */
-void sync_all(struct vm *vm);
+/*
+ * The guest loads CR3 with this directory: what is in use under it is compared. The other
+ * address spaces may wait until they are loaded.
+ */
+void sync_space(struct vm *vm, u32 directory);
+
+/* INVLPG: one address. */
 void sync_page(struct vm *vm, gva_t v);
 
 /*
- * A leaf table comes under an entry of a directory: no TLB can hold what it said while it
- * was under none.
+ * A leaf table comes under an entry of a directory (again): no TLB can hold what it said
+ * while it was under none.
  */
-void sync_linked(struct vm *vm, u32 gfn);
+void sync_linked(struct vm *vm, u32 gfn, u32 directory);
 
 bool sync_is_loose(const struct vm *vm, u32 gfn);
 
