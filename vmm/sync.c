@@ -90,10 +90,10 @@ static bool sync_table(struct vm *vm, struct stable *t, const u32 *guest)
 }
 
 /*
- * All shadows of one guest table, or just entry `only` of them. A page without a frame
- * (it was taken away) has no entries to keep.
+ * All shadows of one guest table. A page without a frame (it was taken away) has no
+ * entries to keep. Those of 4 MiB pages go with their directory's entry.
  */
-static bool sync_gfn(struct vm *vm, u32 gfn, u32 only)
+static bool sync_gfn(struct vm *vm, u32 gfn)
 {
 	bool changed = false;
 	const u32 *guest;
@@ -103,18 +103,12 @@ static bool sync_gfn(struct vm *vm, u32 gfn, u32 only)
 		return false;
 	guest = kmap(m);
 	for (struct stable *t = cache_first(vm, gfn); t; t = cache_next(vm, t)) {
-		if (t->kind == STABLE_LARGE)
-			continue; /* goes with its directory's entry */
-		if (only < PAGE_WORDS)
-			changed |= sync_entry(vm, t, only, guest[only]);
-		else
+		if (t->kind != STABLE_LARGE)
 			changed |= sync_table(vm, t, guest);
 	}
 	kunmap(guest);
 	return changed;
 }
-
-enum { ALL_ENTRIES = PAGE_WORDS };
 
 static bool all_empty(const struct vm *vm, u32 gfn)
 {
@@ -174,7 +168,7 @@ static u32 directory_of(const struct vm *vm, u32 gfn)
 
 static void sync_loose(struct vm *vm, struct loose *l)
 {
-	if (sync_gfn(vm, l->gfn, ALL_ENTRIES))
+	if (sync_gfn(vm, l->gfn))
 		l->quiet = 0;
 	else
 		l->quiet += QUIET_A_FLUSH + entries_of(vm, l->gfn);
@@ -201,7 +195,7 @@ void sync_linked(struct vm *vm, u32 gfn, u32 directory)
 
 	if (!sync_is_loose(vm, gfn))
 		return;
-	sync_gfn(vm, gfn, ALL_ENTRIES);
+	sync_gfn(vm, gfn);
 	l = &vm->shadow.loose[loose_index(&vm->shadow, gfn)];
 	if (l->directory == LOOSE_UNUSED)
 		l->directory = directory;
@@ -209,18 +203,40 @@ void sync_linked(struct vm *vm, u32 gfn, u32 directory)
 		l->directory = LOOSE_ANY;
 }
 
+/* The guest's directory entry for v: read, or known because the directory is traced. */
+static u32 current_pde(struct vm *vm, u32 directory, gva_t v)
+{
+	const struct shadow *s = &vm->shadow;
+	const struct stable *root = &s->pool.table[s->active[vm->view]];
+	u32 i = dir_index(v);
+
+	if (root->gfn == directory && vm->traces.flags[directory] & TRACE_TABLE &&
+	    root->entry[i])
+		return root->made_from[i];
+	return walk_entry(vm, gpa((directory << PAGE_SHIFT) + i * 4)).v;
+}
+
+/* Entry `only` of all shadows of one table. */
+static void sync_one(struct vm *vm, u32 gfn, u32 only)
+{
+	u32 guest = walk_entry(vm, gpa((gfn << PAGE_SHIFT) + only * 4)).v;
+
+	for (struct stable *t = cache_first(vm, gfn); t; t = cache_next(vm, t))
+		if (t->kind != STABLE_LARGE)
+			sync_entry(vm, t, only, guest);
+}
+
 void sync_page(struct vm *vm, gva_t v)
 {
-	u32 dir = vm->cpu.cr3 >> PAGE_SHIFT;
-	u32 pde;
+	u32 directory = vm->cpu.cr3 >> PAGE_SHIFT, pde;
 
-	if (!vm->shadow.loose_count)
+	if (!vm->shadow.loose_count || directory >= vm->mem_pages)
 		return;
-	if (sync_is_loose(vm, dir))
-		sync_gfn(vm, dir, dir_index(v));
-	pde = walk_entry(vm, gpa((dir << PAGE_SHIFT) + dir_index(v) * 4)).v;
+	if (sync_is_loose(vm, directory))
+		sync_one(vm, directory, dir_index(v));
+	pde = current_pde(vm, directory, v);
 	if (pde & PTE_P && sync_is_loose(vm, pde >> PAGE_SHIFT))
-		sync_gfn(vm, pde >> PAGE_SHIFT, leaf_index(v));
+		sync_one(vm, pde >> PAGE_SHIFT, leaf_index(v));
 }
 
 static void add_loose(struct vm *vm, u32 gfn)
@@ -228,7 +244,7 @@ static void add_loose(struct vm *vm, u32 gfn)
 	struct shadow *s = &vm->shadow;
 
 	if (s->loose_count == LOOSE_MAX) {
-		sync_gfn(vm, s->loose[0].gfn, ALL_ENTRIES);
+		sync_gfn(vm, s->loose[0].gfn);
 		settle(vm, s->loose[0].gfn);
 		tlb_flush();
 	}
