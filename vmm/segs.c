@@ -96,13 +96,15 @@ static bool rebuild(struct vm *vm)
 {
 	u32 count = min_u32((vm->cpu.gdtr.limit + 1u) / sizeof(struct descriptor),
 			    SLOTS);
+	u32 end = max_u32(count, vm->segs.filled);
 	bool changed = false;
 
-	for (u32 i = 1; i < SLOTS; i++) {
+	for (u32 i = 1; i < end; i++) {
 		struct descriptor none = {0, 0};
 
 		changed |= set_slot(vm, i, i < count ? read_slot(vm, i) : none);
 	}
+	vm->segs.filled = count;
 	vm->segs.stale = false;
 	if (changed)
 		quick_forget(vm);

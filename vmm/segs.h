@@ -30,6 +30,7 @@ struct segs {
 	struct descriptor *view[2]; /* by enum vmode; one page each, in the heap */
 	ppn_t page[2];		    /* the traced pages of the guest's table */
 	u32 pages;
+	u32 filled;    /* the views' slots from here on are empty */
 	bool stale;    /* a traced page was written */
 	bool untraced; /* hot data beside the table: compared at mode switches */
 	u32 useless;   /* rebuilds in a row that changed nothing */
