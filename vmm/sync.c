@@ -216,14 +216,16 @@ static u32 current_pde(struct vm *vm, u32 directory, gva_t v)
 	return walk_entry(vm, gpa((directory << PAGE_SHIFT) + i * 4)).v;
 }
 
-/* Entry `only` of all shadows of one table. */
-static void sync_one(struct vm *vm, u32 gfn, u32 only)
+/* Entry `only` of all shadows of one table. True: one was dropped. */
+static bool sync_one(struct vm *vm, u32 gfn, u32 only)
 {
 	u32 guest = walk_entry(vm, gpa((gfn << PAGE_SHIFT) + only * 4)).v;
+	bool changed = false;
 
 	for (struct stable *t = cache_first(vm, gfn); t; t = cache_next(vm, t))
 		if (t->kind != STABLE_LARGE)
-			sync_entry(vm, t, only, guest);
+			changed |= sync_entry(vm, t, only, guest);
+	return changed;
 }
 
 void sync_page(struct vm *vm, gva_t v)
@@ -232,8 +234,8 @@ void sync_page(struct vm *vm, gva_t v)
 
 	if (!vm->shadow.loose_count || directory >= vm->mem_pages)
 		return;
-	if (sync_is_loose(vm, directory))
-		sync_one(vm, directory, dir_index(v));
+	if (sync_is_loose(vm, directory) && sync_one(vm, directory, dir_index(v)))
+		tlb_flush(); /* it may have been a large page: 1,024 entries */
 	pde = current_pde(vm, directory, v);
 	if (pde & PTE_P && sync_is_loose(vm, pde >> PAGE_SHIFT))
 		sync_one(vm, pde >> PAGE_SHIFT, leaf_index(v));

@@ -62,16 +62,16 @@ static u16 root(struct vm *vm, enum vmode view)
 	return vm->shadow.active[view];
 }
 
+static void drop_leaf(struct shadow *s, unsigned view, u32 dir)
+{
+	stable_give(&s->pool, leaf_at(s, view, dir));
+	s->first[view][dir] = 0;
+	stable_clear(root_of(s, view), dir);
+}
+
 static void flush_view(struct shadow *s, unsigned view)
 {
-	struct stable *r = root_of(s, view);
-
-	stable_for_each_used(r, dir)
-	{
-		stable_give(&s->pool, leaf_at(s, view, dir));
-		s->first[view][dir] = 0;
-		stable_clear(r, dir);
-	}
+	stable_for_each_used(root_of(s, view), dir) drop_leaf(s, view, dir);
 }
 
 static void flush(struct vm *vm)
@@ -81,13 +81,23 @@ static void flush(struct vm *vm)
 	tlb_flush();
 }
 
+/*
+ * What a 4 MiB page was split into goes as a whole, as it would in a TLB that splits it
+ * (SDM vol. 3, 4.10.2.3).
+ */
 static void flush_page(struct vm *vm, gva_t v)
 {
-	for (unsigned view = 0; view < 2; view++) {
-		struct stable *t = leaf_at(&vm->shadow, view, dir_index(v));
+	struct shadow *s = &vm->shadow;
 
-		if (t)
+	for (unsigned view = 0; view < 2; view++) {
+		struct stable *t = leaf_at(s, view, dir_index(v));
+
+		if (t && t->kind == STABLE_LARGE) {
+			drop_leaf(s, view, dir_index(v));
+			tlb_flush();
+		} else if (t) {
 			stable_clear(t, leaf_index(v));
+		}
 	}
 	tlb_flush_page(v);
 }
@@ -103,7 +113,7 @@ static void for_each_mapping(struct vm *vm, ppn_t p,
 	for (u32 n = 0; n < vm->shadow.pool.count; n++) {
 		struct stable *t = &vm->shadow.pool.table[n];
 
-		if (t->kind != STABLE_LEAF)
+		if (t->kind != STABLE_LEAF && t->kind != STABLE_LARGE)
 			continue;
 		stable_for_each_used(t, i) if (t->entry[i] >> PAGE_SHIFT == m.n)
 			change(t, i);
@@ -171,6 +181,7 @@ static bool may_write(struct vm *vm, const struct walk *w)
 
 static enum shadow_result fault(struct vm *vm, gva_t v, unsigned acc, u32 *error)
 {
+	struct stable *t;
 	struct walk w;
 	mpn_t m;
 
@@ -182,8 +193,10 @@ static enum shadow_result fault(struct vm *vm, gva_t v, unsigned acc, u32 *error
 			      : pmap_back(vm, gpa_page(w.page), &m)))
 		return SHADOW_EMULATE;
 	walk_touch(vm, &w, acc & ACC_WRITE);
-	stable_set(leaf_for(vm, vm->view, v), leaf_index(v),
-		   spte_page(m, may_write(vm, &w)));
+	t = leaf_for(vm, vm->view, v);
+	if (w.large)
+		t->kind = STABLE_LARGE;
+	stable_set(t, leaf_index(v), spte_page(m, may_write(vm, &w)));
 	tlb_flush_page(v);
 	vm->shadow.refills++;
 	return SHADOW_FILLED;
