@@ -38,9 +38,36 @@ static void remove_loose(struct vm *vm, u32 gfn)
 	trace_clear(vm, ppn(gfn), TRACE_LOOSE);
 }
 
+/* The one directory that a table made from gfn is in use under, or ANY if there are several. */
+static u32 directory_of(const struct vm *vm, u32 gfn)
+{
+	const struct stable_pool *p = &vm->shadow.pool;
+	u32 found = LOOSE_UNUSED;
+
+	for (struct stable *t = cache_first(vm, gfn); t; t = cache_next(vm, t)) {
+		if (t->kind == STABLE_ROOT)
+			return LOOSE_ANY;
+		for (u32 n = t->parents; n != RMAP_END; n = rmap_next(p, n)) {
+			u32 directory = rmap_table(p, n)->gfn;
+
+			if (found != LOOSE_UNUSED && found != directory)
+				return LOOSE_ANY;
+			found = directory;
+		}
+	}
+	return found;
+}
+
+/* A loose table may come to be a directory: from then on each flush looks at it (TRAPS 8). */
 void sync_watch(struct vm *vm, u32 gfn)
 {
-	if (gfn < vm->mem_pages && !sync_is_loose(vm, gfn))
+	struct shadow *s = &vm->shadow;
+
+	if (gfn >= vm->mem_pages)
+		return;
+	if (sync_is_loose(vm, gfn))
+		s->loose[loose_index(s, gfn)].directory = directory_of(vm, gfn);
+	else
 		trace_set(vm, ppn(gfn), TRACE_TABLE);
 }
 
@@ -144,26 +171,6 @@ static u32 entries_of(const struct vm *vm, u32 gfn)
 	for (struct stable *t = cache_first(vm, gfn); t; t = cache_next(vm, t))
 		count += t->count;
 	return count;
-}
-
-/* The one directory that a table made from gfn is in use under, or ANY if there are several. */
-static u32 directory_of(const struct vm *vm, u32 gfn)
-{
-	const struct stable_pool *p = &vm->shadow.pool;
-	u32 found = LOOSE_UNUSED;
-
-	for (struct stable *t = cache_first(vm, gfn); t; t = cache_next(vm, t)) {
-		if (t->kind == STABLE_ROOT)
-			return LOOSE_ANY;
-		for (u32 n = t->parents; n != RMAP_END; n = rmap_next(p, n)) {
-			u32 directory = rmap_table(p, n)->gfn;
-
-			if (found != LOOSE_UNUSED && found != directory)
-				return LOOSE_ANY;
-			found = directory;
-		}
-	}
-	return found;
 }
 
 static void sync_loose(struct vm *vm, struct loose *l)
