@@ -17,6 +17,10 @@ V ?=
 
 Q := $(if $(V),,@)
 B := build
+# As many jobs as there are cores, unless told otherwise.
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
+endif
 .DEFAULT_GOAL := help
 .SUFFIXES:
 .SECONDARY:
