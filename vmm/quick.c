@@ -225,8 +225,10 @@ static inline bool segments_stay(const struct vm *vm)
 {
 	const struct quick *q = &vm->quick;
 
+	u32 fs = read_fs(), gs = read_gs();
+
 	return may_keep(q, vm->tf->ds) && may_keep(q, vm->tf->es) &&
-	       may_keep(q, read_fs()) && may_keep(q, read_gs());
+	       (!(fs | gs) || (may_keep(q, fs) && may_keep(q, gs)));
 }
 
 /* From a flat kernel on its flat stack; the frame must lie in one page. */

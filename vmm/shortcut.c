@@ -108,7 +108,7 @@ static bool two_byte(struct vm *vm, u32 code)
 
 enum { TWO = 0x0F, IRET = 0xCF, CLI = 0xFA, STI = 0xFB };
 
-static __attribute__((noinline)) bool by_first_byte(struct vm *vm, u32 code)
+static HOT __attribute__((noinline)) bool by_first_byte(struct vm *vm, u32 code)
 {
 	enum { IN_IMM = 0xE4, OUT_IMM = 0xE6, IN_DX = 0xEC, OUT_DX = 0xEE };
 

@@ -39,12 +39,10 @@ enum { BIOS_MASTER = 0x08, BIOS_SLAVE = 0x70, BIOS_MASK0 = 0xb8, BIOS_MASK1 = 0x
 /* How urgent the most urgent of these inputs is: 0 most, NOBODY for none. */
 static unsigned rank_of(const struct vpic_chip *c, u8 inputs)
 {
-	unsigned rank;
+	unsigned first = (c->lowest + 1) & 7;
+	u8 by_rank = (u8)(inputs >> first | inputs << (8 - first));
 
-	for (rank = 0; rank < NOBODY; rank++)
-		if (inputs & 1u << ((c->lowest + 1 + rank) & 7))
-			return rank;
-	return NOBODY;
+	return by_rank ? (unsigned)__builtin_ctz(by_rank) : NOBODY;
 }
 
 /* The input of a rank. */
