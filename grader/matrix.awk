@@ -11,8 +11,9 @@
 
 BEGIN {
 	LIMIT = 40
-	split("kr kw kx ur uw ux", kinds, " ")
-	split("kernel-read kernel-write kernel-fetch user-read user-write user-fetch", names, " ")
+	split("kr kw kx kb ur uw ux ub", kinds, " ")
+	split("kernel-read kernel-write kernel-fetch kernel-both " \
+		"user-read user-write user-fetch user-both", names, " ")
 }
 
 function hex(s,    i, value)
@@ -95,7 +96,7 @@ $1 == "cell" {
 
 function compare(name,    k, n, a, b)
 {
-	for (k = 1; k <= 6; k++) {
+	for (k = 1; k <= 8; k++) {
 		for (n = 0; n < 64; n++) {
 			a = row[1, group[1, name], kinds[k], n]
 			b = row[2, group[2, name], kinds[k], n]
@@ -131,7 +132,7 @@ function differs(name, k, n, a, b,    f)
 }
 
 END {
-	if (groups == 0 || count[1] != count[2] || total[1] != groups * 384 || \
+	if (groups == 0 || count[1] != count[2] || total[1] != groups * 512 || \
 		total[1] != total[2]) {
 		printf "incomplete: %d cells in the one, %d in the other\n", total[1], total[2]
 		exit 2

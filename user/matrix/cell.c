@@ -33,7 +33,7 @@ static uint32_t tables[MAPPED_MIB * MIB / PAGE_SIZE]
 	__attribute__((aligned(PAGE_SIZE)));
 static uint8_t stack[STACK] __attribute__((aligned(16)));
 
-extern char access_read[], access_write[], access_fetch[];
+extern char access_read[], access_write[], access_fetch[], access_both[];
 
 static volatile uint32_t *const pde = &directory[SLOT];
 static volatile uint32_t *const pte = (uint32_t *)BASE + ENTRY;
@@ -70,6 +70,10 @@ static uint32_t code_for(enum access access)
 		return (uint32_t)access_write;
 	case ACCESS_FETCH:
 		return (uint32_t)access_fetch;
+	case ACCESS_BOTH:
+		return (uint32_t)access_both;
+	case ACCESS_KINDS:
+		break;
 	}
 	return 0;
 }
@@ -77,7 +81,7 @@ static uint32_t code_for(enum access access)
 /* Did the word go where it should, and nowhere else? */
 static bool data_wrong(enum access access, bool fault)
 {
-	bool written = access == ACCESS_WRITE && !fault;
+	bool written = (access == ACCESS_WRITE || access == ACCESS_BOTH) && !fault;
 
 	if (*word != (written ? (uint32_t)WORD_WRITTEN : (uint32_t)WORD_BEFORE))
 		return true;

@@ -7,7 +7,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_FETCH };
+enum access {
+	ACCESS_READ,
+	ACCESS_WRITE,
+	ACCESS_FETCH,
+	ACCESS_BOTH, /* a read, then a write: the first write to a clean page */
+	ACCESS_KINDS
+};
 
 /* Bits of a result. */
 enum {

@@ -1,6 +1,6 @@
 /*
  * The access matrix: every combination of P, W, U, A, D and PS in a directory entry and a
- * table entry, of CR0.WP and CR4.PSE, read, written and executed from ring 0 and ring 3,
+ * table entry, of CR0.WP and CR4.PSE, read, written, read then written, and executed from ring 0 and ring 3,
  * on whatever machine this runs. A bare machine's answers are the reference.
  *
  * What is printed is complete. A row is the answers for all table entries and accesses;
@@ -13,7 +13,7 @@
 enum {
 	ENTRY_BITS = 6,
 	ENTRIES = 1 << ENTRY_BITS,
-	ACCESSES = 6, /* read, write, fetch in ring 0; then in ring 3 */
+	ACCESSES = 2 * ACCESS_KINDS, /* in ring 0; then in ring 3 */
 	CELLS = ENTRIES * ACCESSES,
 	ROWS = 128,
 	LINE_RUNS = 24, /* runs a line: consoles have an end */
@@ -21,7 +21,8 @@ enum {
 	FNV_PRIME = 0x01000193,
 };
 
-static const char *const access_names[ACCESSES] = {"kr", "kw", "kx", "ur", "uw", "ux"};
+static const char *const access_names[ACCESSES] = {"kr", "kw", "kx", "kb",
+						   "ur", "uw", "ux", "ub"};
 
 /* A and D are the lowest bits of a table entry's number: it makes long runs. */
 static const uint32_t pde_order[ENTRY_BITS] = {PTE_P, PTE_W, PTE_U,
@@ -55,8 +56,8 @@ static void fill_row(uint16_t *row, uint32_t pde_bits)
 	for (uint32_t i = 0; i < CELLS; i++) {
 		uint32_t kind = i / ENTRIES;
 
-		row[i] = cell_try(pde_bits, spread(i % ENTRIES, pte_order), kind % 3,
-				  kind >= 3);
+		row[i] = cell_try(pde_bits, spread(i % ENTRIES, pte_order),
+				  kind % ACCESS_KINDS, kind >= ACCESS_KINDS);
 		count(row[i]);
 	}
 }
