@@ -49,6 +49,7 @@ void cpu_init(void)
 		panic("this CPU has no UMIP: use Bochs with a corei7_icelake_u, or "
 		      "QEMU with -cpu max");
 	f->cr4 = CR4_UMIP | (f->smep ? CR4_SMEP : 0) | (f->smap ? CR4_SMAP : 0);
+	f->cr4_pvi = f->cr4 | (f->pvi ? CR4_PVI : 0);
 	write_cr4(f->cr4);
 	write_cr0(CR0_PE | CR0_PG | CR0_WP | CR0_NE | CR0_MP | CR0_ET);
 }

@@ -11,7 +11,8 @@
 
 struct cpu_features {
 	bool smep, smap, umip, pvi;
-	u32 cr4; /* as the host runs */
+	u32 cr4;     /* as the host runs, and a guest's user mode */
+	u32 cr4_pvi; /* and a guest's kernel: with PVI where there is PVI */
 	char vendor[13];
 };
 extern struct cpu_features cpu_features;

@@ -251,7 +251,6 @@ static void hot_interrupt(struct vm *vm)
 {
 	struct gfault f;
 
-	vm->stats.syscalls++;
 	if (cpu_soft_int(vm, VEC_SYSCALL, vm->tf->eip, &f)) {
 		quick_learn(vm, VEC_SYSCALL);
 		return;
@@ -367,16 +366,15 @@ static HOT bool quick_page_fault(struct vm *vm)
 /* The commonest of all have a quick way of their own. */
 static inline bool exit_quickly(struct vm *vm, u32 vector)
 {
-	if (vector == VEC_GP)
-		return shortcut(vm);
-	if (vector == VEC_PF)
-		return quick_page_fault(vm);
+	if (vector == VEC_SYSCALL) {
+		vm->stats.syscalls++;
+		return quick_inject(vm, VEC_SYSCALL, NULL, vm->tf->eip);
+	}
 	if (vector == VEC_NP)
 		return quick_iret(vm) || shortcut(vm);
-	if (vector != VEC_SYSCALL || !quick_inject(vm, VEC_SYSCALL, NULL, vm->tf->eip))
-		return false;
-	vm->stats.syscalls++;
-	return true;
+	if (vector == VEC_GP)
+		return shortcut(vm);
+	return vector == VEC_PF && quick_page_fault(vm);
 }
 
 /*

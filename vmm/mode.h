@@ -29,7 +29,8 @@ static inline void mode_set(struct vm *vm, enum vmode mode)
 	if (vm->segs.untraced)
 		segs_refresh(vm);
 	if (cpu_features.pvi)
-		write_cr4(cpu_features.cr4 | (mode == VMODE_KERNEL ? (u32)CR4_PVI : 0));
+		write_cr4(mode == VMODE_KERNEL ? cpu_features.cr4_pvi
+					       : cpu_features.cr4);
 	lgdt_ref(&vm->segs.ref[mode]);
 }
 
