@@ -72,6 +72,9 @@ void core_done(void);
 bool core_build(struct vm *v);
 void core_destroy(struct vm *v);
 
+/* A CPU with or without PVI; without, unless a test says so. */
+void core_set_pvi(bool on);
+
 /* Between core_model.c and core_guest.c. */
 void core_machine_init(void);
 void core_machine_done(void);

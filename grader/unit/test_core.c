@@ -89,7 +89,7 @@ Test(mode, lending_a_view_gives_it_back)
 
 Test(mode, trap47_pvi_is_off_in_user_mode)
 {
-	cpu_features.pvi = true;
+	core_set_pvi(true);
 	mode_load(vm);
 	cr_assert(fake_cpu.cr4 & CR4_PVI);
 	mode_switch(vm, VMODE_USER);
@@ -102,10 +102,10 @@ Test(mode, trap47_pvi_is_off_in_user_mode)
 
 Test(mode, without_pvi_cr4_is_left_alone)
 {
-	cpu_features.pvi = false;
+	core_set_pvi(false);
 	mode_load(vm);
 	cpu_set_if(vm, true);
-	cr_assert_eq(fake_cpu.cr4, 0u);
+	cr_assert_eq(fake_cpu.cr4, (u32)CR4_UMIP);
 	cr_assert_not(vm->tf->eflags & FL_VIF);
 	cr_assert(vm->cpu.vif);
 }
@@ -113,7 +113,7 @@ Test(mode, without_pvi_cr4_is_left_alone)
 /* The CPU keeps it in kernel mode, and must not in user mode. */
 Test(mode, trap47_vif_follows_the_mode)
 {
-	cpu_features.pvi = true;
+	core_set_pvi(true);
 	cpu_set_if(vm, true);
 	cr_assert(vm->tf->eflags & FL_VIF);
 	vm->tf->eflags |= FL_VIP;

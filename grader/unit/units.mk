@@ -50,12 +50,15 @@ unit-badprd := $(DEVICES)
 unit-fat := user/kernel/fat.c user/kernel/fatfile.c user/kernel/fatdir.c
 unit-page := user/kernel/page.c user/kernel/reclaim.c
 
-# The VMM's core on a model of the machine: all of it but the instructions. One program of
-# many files, as compiling the core once for each would take minutes.
+# The VMM's core on a model of the machine: all of it but the instructions. Two programs of
+# many files, as compiling the core once for each file would take minutes.
 CORE := cpu dfault far fpu gmem inject load mode patch pmap segs tlb trace walk \
-	shadow cache forms rmap stable sync vtlb
-CORE_TESTS := deliver far gmem inject load patch pmap segload segs vcpu walk
-unit-core := $(CORE:%=vmm/%.c) $(CORE_TESTS:%=grader/unit/test_%.c) \
-	grader/unit/core_model.c grader/unit/core_guest.c grader/unit/fake_panic.c \
-	kernel/frame.c kernel/format.c kernel/options.c
+	shadow cache forms refill rmap stable sync vtlb
+CORE_SRC := $(CORE:%=vmm/%.c) kernel/frame.c kernel/format.c kernel/options.c \
+	$(addprefix grader/unit/,core_model.c core_guest.c fake_panic.c)
+unit-core := $(CORE_SRC) $(addprefix grader/unit/test_,deliver.c far.c gmem.c inject.c load.c \
+	patch.c pmap.c segload.c segs.c vcpu.c walk.c)
 flags-core := -include grader/unit/fake_cpu.h
+unit-shadow := $(CORE_SRC) $(addprefix grader/unit/test_,shadowchaos.c shadowodd.c tables.c \
+	tablewrites.c)
+flags-shadow := $(flags-core)
