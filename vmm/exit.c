@@ -368,7 +368,8 @@ static inline bool exit_quickly(struct vm *vm, u32 vector)
 {
 	if (vector == VEC_SYSCALL) {
 		vm->stats.syscalls++;
-		return quick_inject(vm, VEC_SYSCALL, NULL, vm->tf->eip);
+		return vm->quick.gate[VEC_SYSCALL].open &&
+		       quick_inject(vm, VEC_SYSCALL, NULL, vm->tf->eip);
 	}
 	if (vector == VEC_NP)
 		return quick_iret(vm) || shortcut(vm);

@@ -12,7 +12,7 @@
 
 enum { BYTE_IRET = 0xCF };
 enum { TSS_ESP0 = 4, TSS_SS0 = 8, TSS_NEEDED = 12, GATE_BYTES = 8, SEL_RPL = 3 };
-enum { GATE_TYPE = 0x1f00, GATE_INTERRUPT = 0x0e00 };
+enum { GATE_TYPE = 0x1f00, GATE_INTERRUPT = 0x0e00, GATE_DPL = 0x6000 };
 /* What iret may change in the real EFLAGS; IF and IOPL are virtual. */
 enum {
 	IRET_FLAGS = FL_CF | FL_PF | FL_AF | FL_ZF | FL_SF | FL_TF | FL_DF | FL_OF |
@@ -188,6 +188,7 @@ void quick_learn(struct vm *vm, u8 vector)
 	g.eip = (g.hi & 0xffff0000) | (g.lo & 0xffff);
 	g.cs = g.lo >> 16 | SEL_RPL;
 	g.interrupt = (g.hi & GATE_TYPE) == GATE_INTERRUPT;
+	g.open = (g.hi & GATE_DPL) == GATE_DPL;
 	if (tf->eip != g.eip || tf->cs != g.cs || tf->ss != ((ss0 & 0xffff) | SEL_RPL))
 		return;
 	vm->quick.gate[vector] = g;

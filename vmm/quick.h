@@ -22,6 +22,7 @@ struct quick_gate {
 	u32 lo, hi;
 	u32 eip, cs;
 	bool interrupt; /* clears IF; else a trap gate */
+	bool open;	/* DPL 3: user mode may call it by int n */
 };
 
 struct quick {
@@ -46,8 +47,7 @@ void quick_forget(struct vm *vm);
 
 /*
  * Delivers vector to the guest's kernel, to return to eip; `error` NULL: it has none. A
- * software interrupt must be allowed (its gate was remembered from one). False: nothing
- * was done.
+ * software interrupt of user mode only if the gate is open. False: nothing was done.
  */
 bool quick_inject(struct vm *vm, u8 vector, const u32 *error, u32 eip);
 

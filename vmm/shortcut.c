@@ -18,7 +18,7 @@ bool shortcut_flat_code(const struct vm *vm)
 {
 	struct descriptor d = vm->segs.view[vm->cpu.mode][vm->tf->cs >> 3];
 
-	return !(d.lo >> 16) && !(d.hi & DESC_BASE);
+	return !desc_base(d) && desc_limit(d) == ~0u;
 }
 
 /* A register by its number in ModRM; pusha leaves them in reverse. */

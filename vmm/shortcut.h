@@ -13,7 +13,7 @@ struct vm;
 /* True: the instruction that trapped is done, or its fault was delivered. May sleep. */
 bool shortcut(struct vm *vm);
 
-/* Does the guest run on a code segment of base 0, as nearly all do nearly always? */
+/* Does the guest run on a flat code segment, as nearly all do nearly always? */
 bool shortcut_flat_code(const struct vm *vm);
 
 #endif
