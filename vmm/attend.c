@@ -2,9 +2,11 @@
  * Between exits and entries.
  */
 #include "vmm/attend.h"
+#include "kernel/asm.h"
 #include "kernel/event.h"
 #include "kernel/pic.h"
 #include "kernel/time.h"
+#include "vmm/audit.h"
 #include "vmm/gpeek.h"
 #include "vmm/inject.h"
 #include "vmm/mode.h"
@@ -147,4 +149,6 @@ void attend(struct vm *vm)
 	}
 	vm->state = VM_RUNNING;
 	update_vip(vm);
+	if (vm->attention & ATTEND_AUDIT)
+		audit_exit(vm, gva(read_cr2()));
 }

@@ -4,6 +4,7 @@
 #include "kernel/lib.h"
 #include "kernel/options.h"
 #include "kernel/panic.h"
+#include "vmm/audit.h"
 #include "vmm/shadow.h"
 #include "vmm/vm.h"
 
@@ -21,7 +22,7 @@ static const struct shadow_form *chosen(void)
 bool shadow_create(struct vm *vm)
 {
 	struct shadow *s = &vm->shadow;
-	const struct shadow_form *form = chosen();
+	const struct shadow_form *form = audit_form(chosen());
 
 	*s = (struct shadow){.form = form, .active = {STABLE_NONE, STABLE_NONE}};
 	return stable_create(&s->pool, form->tables(vm->mem_pages), form->wide,

@@ -12,6 +12,7 @@
 #include "kernel/stack.h"
 #include "kernel/time.h"
 #include "vmm/attend.h"
+#include "vmm/audit.h"
 #include "vmm/io.h"
 #include "vmm/lifecycle.h"
 #include "vmm/load.h"
@@ -172,7 +173,7 @@ const struct thread_hooks vm_thread_hooks = {switch_in, switch_out};
 /* Everything that a life needs and a death gives back. */
 static bool build(struct vm *vm)
 {
-	vm->attention = 0;
+	vm->attention = audit_attention();
 	vm->want_kill = vm->want_off = vm->want_restart = vm->want_pause = false;
 	vm->step = vm->deaf_ticks = 0;
 	vm->why[0] = '\0';

@@ -37,10 +37,11 @@ enum vm_state {
 
 /* Bits of vm->attention. IRQ counts only while the virtual IF is set. */
 enum attention {
-	ATTEND_IRQ = 1,	 /* the virtual PIC has an interrupt */
-	ATTEND_HOST = 2, /* the monitor wants something: pause, kill, restart, step */
-	ATTEND_YIELD = 4, /* the host had an interrupt: another thread may be due */
-	ATTEND_GDT = 8,	 /* the shadow GDTs are stale */
+	ATTEND_IRQ = 1,	   /* the virtual PIC has an interrupt */
+	ATTEND_HOST = 2,   /* the monitor wants something: pause, kill, restart, step */
+	ATTEND_YIELD = 4,  /* the host had an interrupt: another thread may be due */
+	ATTEND_GDT = 8,	   /* the shadow GDTs are stale */
+	ATTEND_AUDIT = 16, /* always, unless audit=off */
 };
 
 struct vm_stats {

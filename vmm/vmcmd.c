@@ -6,6 +6,7 @@
 #include "kernel/lib.h"
 #include "kernel/monitor.h"
 #include "kernel/panic.h"
+#include "vmm/audit.h"
 #include "vmm/memmap.h"
 #include "vmm/vm.h"
 #include "vmm/vmshow.h"
@@ -144,6 +145,16 @@ static bool cmd_mem(int argc, char **argv)
 	return true;
 }
 
+static bool cmd_check(int argc, char **argv)
+{
+	u32 entries, vms = audit_all(&entries);
+
+	(void)argc;
+	(void)argv;
+	mon_printf("audit: %u VMs, %u entries, clean\n", vms, entries);
+	return true;
+}
+
 static bool cmd_panic(int argc, char **argv)
 {
 	(void)argc;
@@ -163,6 +174,7 @@ static const struct command commands[] = {
 	{"resume", "N", "let a paused VM go on", 1, 1, cmd_resume},
 	{"step", "N [EXITS]", "let a paused VM run for so many exits (1)", 1, 2,
 	 cmd_step},
+	{"check", "", "audit the shadows of all VMs", 0, 0, cmd_check},
 	{"panic", "WHY", "stop the machine as a bug of ours would (for tests)", 1,
 	 NO_LIMIT, cmd_panic},
 };

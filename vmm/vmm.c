@@ -12,6 +12,7 @@
 #include "kernel/panic.h"
 #include "kernel/quit.h"
 #include "kernel/time.h"
+#include "vmm/audit.h"
 #include "vmm/lifecycle.h"
 #include "vmm/vm.h"
 #include "vmm/vmcmd.h"
@@ -146,6 +147,7 @@ void vmm_init(void)
 	guest_options = option_str("guest", "");
 	resets_max = option_u32("resets", resets_max, 0, ~0u);
 	guest_seed = option_u32("seed", 1, 0, ~0u);
+	audit_init();
 	admit(count, mib);
 	quick_init();
 	vmcmd_init();

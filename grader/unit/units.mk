@@ -50,10 +50,11 @@ unit-badprd := $(DEVICES)
 unit-fat := user/kernel/fat.c user/kernel/fatfile.c user/kernel/fatdir.c
 unit-page := user/kernel/page.c user/kernel/reclaim.c
 
-# The VMM's core on a model of the machine: all of it but the instructions. Two programs of
+# The VMM's core on a model of the machine: all of it but the instructions. Three programs of
 # many files, as compiling the core once for each file would take minutes.
 CORE := cpu dfault far fpu gmem inject load mode patch pmap segs tlb trace walk \
-	shadow cache forms refill rmap stable sync vtlb
+	shadow cache forms refill rmap stable sync vtlb \
+	audit auditentries auditlists audittables promise
 CORE_SRC := $(CORE:%=vmm/%.c) kernel/frame.c kernel/format.c kernel/options.c \
 	$(addprefix grader/unit/,core_model.c core_guest.c fake_panic.c)
 unit-core := $(CORE_SRC) $(addprefix grader/unit/test_,deliver.c far.c gmem.c inject.c load.c \
@@ -62,3 +63,5 @@ flags-core := -include grader/unit/fake_cpu.h
 unit-shadow := $(CORE_SRC) $(addprefix grader/unit/test_,shadowchaos.c shadowodd.c tables.c \
 	tablewrites.c)
 flags-shadow := $(flags-core)
+unit-audit := $(CORE_SRC) vmm/auditall.c
+flags-audit := $(flags-core)
