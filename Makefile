@@ -63,7 +63,7 @@ help:
 	@echo '  EMU=bochs|qemu   which machine                              ($(EMU))'
 	@echo '  VMS=1..16        how many virtual machines                  ($(VMS))'
 	@echo '  MEM=32..512      machine memory, MiB                        ($(MEM))'
-	@echo '  VMMEM=4..64      memory of each VM, MiB                     ($(VMMEM))'
+	@echo '  VMMEM=4..256     memory of each VM, MiB                     ($(VMMEM))'
 	@echo '  SEED=n           seed of all randomness                     ($(SEED))'
 	@echo '  LOW=n            permanently mapped memory, MiB             (32)'
 	@echo '  OPTS="a=b c=d"   more kernel options                        (none)'

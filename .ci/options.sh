@@ -36,7 +36,7 @@ for option in "$@"; do
 		;;
 	VMS) number VMS "$value" 1 16 "" && VMS=$value ;;
 	MEM) number MEM "$value" 32 512 " (MiB of the machine)" && MEM=$value ;;
-	VMMEM) number VMMEM "$value" 4 64 " (MiB of each VM)" && VMMEM=$value ;;
+	VMMEM) number VMMEM "$value" 4 256 " (MiB of each VM)" && VMMEM=$value ;;
 	SEED) number SEED "$value" 0 999999999 "" ;;
 	LOW) [ -z "$value" ] || number LOW "$value" 4 32 " (MiB of low memory)" ;;
 	GUEST)

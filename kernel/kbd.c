@@ -5,10 +5,10 @@
  */
 #include "kernel/kbd.h"
 
-enum { RELEASED = 0x80, PREFIX = 0xE0 };
+enum { PREFIX = 0xE0 };
 enum {
 	KEY_CTRL = 0x1D,
-	KEY_SHIFT_LEFT = 0x2A,
+	KEY_SHIFT_LEFT = KBD_SHIFT,
 	KEY_SHIFT_RIGHT = 0x36,
 	KEY_CAPS = 0x3A
 };
@@ -72,8 +72,8 @@ static const char *plain_key(struct kbd *kbd, u8 code)
 
 const char *kbd_decode(struct kbd *kbd, u8 code)
 {
-	bool down = !(code & RELEASED), extended = kbd->extended;
-	u8 key = code & (RELEASED - 1);
+	bool down = !(code & KBD_RELEASED), extended = kbd->extended;
+	u8 key = code & (KBD_RELEASED - 1);
 
 	kbd->extended = code == PREFIX;
 	if (code == PREFIX)
@@ -93,4 +93,14 @@ const char *kbd_decode(struct kbd *kbd, u8 code)
 		return "";
 	}
 	return extended ? extended_key(key) : plain_key(kbd, key);
+}
+
+u8 kbd_encode(char c, bool *shift)
+{
+	for (u8 code = 1; code < PLAIN_KEYS && c != '\0'; code++) {
+		*shift = plain[code] != c;
+		if (plain[code] == c || shifted[code] == c)
+			return code;
+	}
+	return 0;
 }

@@ -21,6 +21,13 @@ struct kbd {
  */
 const char *kbd_decode(struct kbd *kbd, u8 code);
 
+/*
+ * The other way: the key that makes a character, 0 if none does, and whether Shift is
+ * held meanwhile. Letting go of a key sends its code with KBD_RELEASED. Pure.
+ */
+u8 kbd_encode(char c, bool *shift);
+enum { KBD_RELEASED = 0x80, KBD_SHIFT = 0x2A };
+
 /* The next scan code from the controller, or -1 (a mouse's bytes are thrown away). */
 int kbd_read(void);
 

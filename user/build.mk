@@ -22,6 +22,7 @@ USER_LIB_OBJ := $(call user_obj,$(USER_LIB_SRC))
 USER_PROGS := $(patsubst user/prog/%.c,$(USER_OUT)/bin/%.elf,$(USER_PROG_SRC))
 
 include user/mini/build.mk
+include user/third/build.mk
 
 .PHONY: user
 user: $(USER_OUT)/guest.elf $(USER_PROGS)

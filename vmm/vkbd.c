@@ -1,11 +1,15 @@
 /*
- * The 8042 and a quiet keyboard. Each command is answered at once into a short queue; a
- * kernel that probes, flushes or resets finds what it waits for. Nothing is typed here:
- * a VM's console is its serial port.
+ * The 8042 and its keyboard. Each command is answered at once into a short queue; a
+ * kernel that probes, flushes or resets finds what it waits for. What is typed waits in a
+ * queue of its own and comes out one code at a time, an interrupt each.
  */
+#include "kernel/kbd.h"
+#include "kernel/panic.h"
 #include "vmm/vm.h"
 
 enum { IRQ_KEYBOARD = 1, PORT_DATA = 0x60 };
+/* The most codes that one character takes: Shift, the key, and letting go of both. */
+enum { KEY_CODES = 4 };
 
 /*
  * Status and command byte: IBM PS/2 Hardware Interface Technical Reference, keyboard.
@@ -70,13 +74,6 @@ enum {
 	KEY_SET2_TRANSLATED = 0x3c,
 };
 
-static void update(struct vm *vm)
-{
-	struct vkbd *k = &vm->kbd;
-
-	vm_set_irq(vm, IRQ_KEYBOARD, k->used && (k->command_byte & CB_IRQ));
-}
-
 /*
  * Queues a byte for port 0x60. One more than fits is dropped, as the controller does.
  */
@@ -86,6 +83,29 @@ static void reply(struct vkbd *k, u8 c)
 		return;
 	k->queue[(k->head + k->used) % VKBD_QUEUE] = c;
 	k->used++;
+}
+
+/*
+ * The next typed code goes into the empty output buffer, unless the guest holds its
+ * keyboard back or is in the middle of a command to it.
+ */
+static void next_typed(struct vkbd *k)
+{
+	if (k->used || !k->typed_used || k->key_command ||
+	    k->command_byte & CB_KEYBOARD_OFF)
+		return;
+	reply(k, k->typed[k->typed_head]);
+	k->typed_head = (k->typed_head + 1) % VKBD_TYPED;
+	k->typed_used--;
+}
+
+/* After every change: what waits moves up, the interrupt line follows. */
+static void update(struct vm *vm)
+{
+	struct vkbd *k = &vm->kbd;
+
+	next_typed(k);
+	vm_set_irq(vm, IRQ_KEYBOARD, k->used && (k->command_byte & CB_IRQ));
 }
 
 static u8 output_port(const struct vkbd *k)
@@ -179,6 +199,13 @@ static void keyboard_data(struct vkbd *k, u8 command, u8 value)
 		reply(k, translate ? KEY_SET2_TRANSLATED : KEY_SET2);
 }
 
+/* What was typed before and not fetched is gone either way. */
+static void set_scanning(struct vkbd *k, bool on)
+{
+	k->deaf = !on;
+	k->typed_used = 0;
+}
+
 /* A byte for the keyboard itself. */
 static void keyboard_command(struct vkbd *k, u8 value)
 {
@@ -200,11 +227,16 @@ static void keyboard_command(struct vkbd *k, u8 value)
 		reply(k, translate ? KEY_ID2_TRANSLATED : KEY_ID2);
 		break;
 	case KEY_ENABLE:
-	case KEY_DISABLE:
 	case KEY_DEFAULTS:
+		set_scanning(k, true);
+		reply(k, KEY_ACK);
+		break;
+	case KEY_DISABLE:
+		set_scanning(k, false);
 		reply(k, KEY_ACK);
 		break;
 	case KEY_RESET:
+		set_scanning(k, true);
 		reply(k, KEY_ACK);
 		reply(k, KEY_READY);
 		break;
@@ -266,6 +298,31 @@ void vkbd_out(struct vm *vm, u16 port, unsigned size, u32 value)
 	else
 		controller_command(vm, value);
 	update(vm);
+}
+
+static void put_typed(struct vkbd *k, u8 code)
+{
+	ASSERT(k->typed_used < VKBD_TYPED);
+	k->typed[(k->typed_head + k->typed_used) % VKBD_TYPED] = code;
+	k->typed_used++;
+}
+
+bool vkbd_type(struct vm *vm, char c)
+{
+	struct vkbd *k = &vm->kbd;
+	bool shift, hears = !k->deaf && (k->command_byte & CB_TRANSLATE);
+	u8 code = kbd_encode(c, &shift);
+
+	if (!code || !hears || VKBD_TYPED - k->typed_used < KEY_CODES)
+		return false;
+	if (shift)
+		put_typed(k, KBD_SHIFT);
+	put_typed(k, code);
+	put_typed(k, code | KBD_RELEASED);
+	if (shift)
+		put_typed(k, KBD_SHIFT | KBD_RELEASED);
+	update(vm);
+	return true;
 }
 
 /* As a BIOS leaves it: tested, translating, interrupts on. */

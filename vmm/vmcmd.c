@@ -134,6 +134,39 @@ static bool cmd_step(int argc, char **argv)
 	return true;
 }
 
+/* Types TEXT and Enter on the VM's keyboard. */
+static bool cmd_key(int argc, char **argv)
+{
+	struct vm *vm = vm_arg(argv[1]);
+	const char *text = argv[2];
+
+	(void)argc;
+	if (!vm)
+		return true;
+	if (!vm_alive(vm))
+		return refused(vm, "type to");
+	while (*text && vkbd_type(vm, *text))
+		text++;
+	if (*text || !vkbd_type(vm, '\r'))
+		mon_printf("VM %u did not take \"%s\": no key makes that, or it does "
+			   "not read its keyboard\n",
+			   vm->id, text);
+	return true;
+}
+
+static bool cmd_screen(int argc, char **argv)
+{
+	struct vm *vm = vm_arg(argv[1]);
+
+	(void)argc;
+	if (!vm)
+		return true;
+	if (!vm->built)
+		return refused(vm, "show the screen of");
+	show_screen(vm);
+	return true;
+}
+
 static bool cmd_mem(int argc, char **argv)
 {
 	if (argc == 1)
@@ -165,6 +198,9 @@ static const struct command commands[] = {
 	{"vms", "", "all VMs: state, memory, faults, exits", 0, 0, cmd_vms},
 	{"vm", "N", "one VM in detail", 1, 1, cmd_vm},
 	{"regs", "N", "registers of VM N", 1, 1, cmd_regs},
+	{"key", "N TEXT", "type a line on the keyboard of VM N (not its console)", 2,
+	 NO_LIMIT, cmd_key},
+	{"screen", "N", "the text screen of VM N", 1, 1, cmd_screen},
 	{"mem", "[map]", "machine memory: totals, or a map by owner", 0, 1, cmd_mem},
 	{"pt", "GVA [N]", "walk GVA in VM N (1): guest's tables, pmap, both shadows", 1,
 	 2, cmd_pt},

@@ -17,7 +17,7 @@
 #include "vmm/vm.h"
 #include "vmm/vmcmd.h"
 
-enum { VMMEM_MIN = 4, VMMEM_MAX = 64, COMMAND_LINE = 384 };
+enum { VMMEM_MIN = 4, VMMEM_MAX = 256, COMMAND_LINE = 384 };
 enum { VDISK_MIN = 48 * MIB / SECTOR_SIZE, VDISK_MAX = 1024 * MIB / SECTOR_SIZE };
 /* Beyond memory and shadows: its stack, struct vm, pmap, GDTs, patches, disk buffer. */
 enum { OVERHEAD_PAGES = 48 };

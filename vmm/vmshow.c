@@ -12,6 +12,7 @@
 #include "kernel/symbols.h"
 #include "kernel/time.h"
 #include "vmm/vm.h"
+#include "vmm/vscreen.h"
 #include "vmm/walk.h"
 
 static const char *const state_names[] = {
@@ -146,6 +147,18 @@ void show_tables(struct vm *vm, gva_t v)
 		mon_printf("has no frame\n");
 	show_shadow(vm, "kernel view", VMODE_KERNEL, v);
 	show_shadow(vm, "user view", VMODE_USER, v);
+}
+
+/* A row at a time: printing may sleep, and the guest go on. */
+void show_screen(struct vm *vm)
+{
+	char text[SCREEN_COLUMNS + 1];
+
+	mon_printf("VM %u, the text screen\n", vm->id);
+	for (unsigned row = 0; row < SCREEN_ROWS; row++) {
+		vscreen_row(vm, row, text);
+		mon_printf("%2u |%s\n", row, text);
+	}
 }
 
 static void fill_vm(struct checkpoint_vm *r, const struct vm *vm)

@@ -11,6 +11,7 @@ struct vm;
 const char *vm_state_name(const struct vm *vm);
 void show_table(void);
 void show_vm(struct vm *vm);
+void show_screen(struct vm *vm);
 void show_registers(struct vm *vm);
 void show_tables(struct vm *vm, gva_t v);
 

@@ -115,3 +115,24 @@ Test(kbd, any_code_is_survived)
 		}
 	}
 }
+
+/* Every character that a key makes is made by the key that kbd_encode names. */
+Test(kbd, there_and_back)
+{
+	for (int c = 1; c < 128; c++) {
+		bool shift = false;
+		u8 code = kbd_encode((char)c, &shift);
+		char want[2] = {(char)c, '\0'};
+
+		if (c >= ' ')
+			cr_assert_neq(code, 0, "no key for '%c'", c);
+		if (!code)
+			continue;
+		start();
+		if (shift)
+			check_key(KBD_SHIFT, "");
+		check_key(code, want);
+		check_key(code | KBD_RELEASED, "");
+	}
+	cr_assert_eq(kbd_encode('\0', &(bool){false}), 0);
+}

@@ -4,7 +4,7 @@
 #   flags-NAME := FLAGS        more compiler flags, when it needs them
 
 # The virtual PC's devices, on the model of what lies around them.
-DEVICES := grader/unit/model.c kernel/format.c vmm/io.c vmm/vata.c vmm/vbm.c \
+DEVICES := grader/unit/model.c kernel/format.c kernel/kbd.c vmm/io.c vmm/vata.c vmm/vbm.c \
 	vmm/vcmos.c vmm/vide.c vmm/vident.c vmm/vkbd.c vmm/vmisc.c vmm/vpci.c vmm/vpic.c \
 	vmm/vpio.c vmm/vpit.c vmm/vuart.c
 unit-vpic := $(DEVICES)
@@ -28,6 +28,8 @@ unit-console := kernel/console.c kernel/keys.c kernel/kbd.c kernel/format.c
 unit-decode := vmm/decode.c vmm/optable.c vmm/recall.c grader/unit/insn_text.c
 unit-vuart := $(DEVICES)
 unit-vcmos := $(DEVICES)
+unit-vkbd := $(DEVICES)
+unit-vscreen := vmm/vscreen.c grader/unit/fake_panic.c
 unit-vpci := $(DEVICES)
 unit-vide := $(DEVICES)
 unit-vbm := $(DEVICES)
