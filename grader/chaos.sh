@@ -4,10 +4,10 @@
 # usage: chaos.sh [FIRST [COUNT]]      seeds FIRST (1) to FIRST + COUNT - 1 (20 of them)
 #
 # EMU=qemu takes QEMU, OPTS more kernel options, JOBS so many at a time (2). A run of the
-# same scenario without chaos comes first; then of each seed is demanded: no panic and no
-# hang, an oracle that finds nothing wrong in the memory at the end (Bochs), and that the
-# neighbour printed what it prints without chaos. A line for each; on Bochs with how many
-# instructions VM 2 executed in ring 3 (sampled by the plugin; what the neighbour and
+# same scenario without chaos comes first; then of each seed is demanded: no panic, no broken
+# invariant (audit=full), no hang, an oracle that finds nothing wrong in the memory at the
+# end (Bochs), and that the neighbour printed what it prints without chaos. A line for each;
+# on Bochs with how many instructions VM 2 executed in ring 3 (sampled by the plugin; what the neighbour and
 # the way up execute is taken off) and on both how many exits it caused. Exits 0 when all
 # is well.
 set -eu
@@ -25,7 +25,7 @@ export BALLAST_SAMPLE
 one()
 {
 	grader/run.sh -e "$emu" -n "chaos.${3##*/}" -o "$3" -g -v 2 -m 64 -k 8 -w 120 \
-		-K "$dir/kernel.elf" -G 2=build/user/chaos.elf -O "resets=4000000000 guest2=$2 ${OPTS:-}" \
+		-K "$dir/kernel.elf" -G 2=build/user/chaos.elf -O "resets=4000000000 audit=full guest2=$2 ${OPTS:-}" \
 		"grader/scenarios/$1.scn" >"$3.said" 2>&1 || :
 }
 
