@@ -10,6 +10,7 @@ LOW ?=
 OPTS ?=
 CROSS ?=
 GUEST ?= build/user/guest.elf
+PATCHES ?=
 FIG ?=
 TEST ?=
 N ?= 20
@@ -27,10 +28,18 @@ endif
 .DELETE_ON_ERROR:
 
 GOALS := $(or $(MAKECMDGOALS),help)
+OWN_GUEST := demo native bench figures check chaos
+ifneq ($(filter $(OWN_GUEST),$(GOALS)),)
+ifneq ($(strip $(GUEST) $(PATCHES)),build/user/guest.elf)
+$(error make $(firstword $(filter $(OWN_GUEST),$(GOALS))) is about our own guest: \
+	GUEST and PATCHES go with all, run, debug and gdb)
+endif
+endif
 QUIET_GOALS := help clean deps format lint
 ifneq ($(filter-out $(QUIET_GOALS),$(GOALS)),)
 problem := $(shell .ci/options.sh 'EMU=$(EMU)' 'VMS=$(VMS)' 'MEM=$(MEM)' \
-	'VMMEM=$(VMMEM)' 'GUEST=$(GUEST)' 'SEED=$(SEED)' 'LOW=$(LOW)' 'CROSS=$(CROSS)' 2>&1)
+	'VMMEM=$(VMMEM)' 'GUEST=$(GUEST)' 'PATCHES=$(PATCHES)' 'SEED=$(SEED)' 'LOW=$(LOW)' \
+	'CROSS=$(CROSS)' 2>&1)
 ifneq ($(problem),)
 $(error $(problem))
 endif
@@ -67,7 +76,8 @@ help:
 	@echo '  SEED=n           seed of all randomness                     ($(SEED))'
 	@echo '  LOW=n            permanently mapped memory, MiB             (32)'
 	@echo '  OPTS="a=b c=d"   more kernel options                        (none)'
-	@echo '  GUEST=file       another guest kernel, multiboot ELF        ($(GUEST))'
+	@echo '  GUEST=file       another kernel as the guest, multiboot     ($(GUEST))'
+	@echo '  PATCHES=file     its patch table, made from it otherwise    (none)'
 	@echo '  TEST=name        with check: only tests whose id has name   (all)'
 	@echo '  CROSS=prefix     compiler, e.g. i686-linux-gnu-             (gcc -m32)'
 	@echo '  V=1              show the commands                          (off)'
@@ -141,17 +151,17 @@ SWAP_MIB = $(shell n=$$(($(VMS) * $(VMMEM))); echo $$((n < 16 ? 16 : n)))
 # Files that change when an option does, so that what depends on it is made anew.
 stamp = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' >$@
 $(B)/options: FORCE
-	$(call stamp,$(KARGS) $(GUEST))
+	$(call stamp,$(KARGS) $(GUEST) $(PATCHES))
 $(B)/guest: FORCE
-	$(call stamp,$(GUEST))
+	$(call stamp,$(strip $(GUEST) $(PATCHES)))
 $(B)/compiler: FORCE
 	$(call stamp,$(CC))
 FORCE:
 .PHONY: FORCE
 
-$(B)/guest.pat: $(GUEST) $(DISK_SH) $(B)/guest
+$(B)/guest.pat: $(GUEST) $(PATCHES) $(DISK_SH) $(B)/guest
 	@echo '  PATCHES $@'
-	$(Q)CROSS='$(CROSS)' disk/patches.sh '$(GUEST)' >$@
+	$(Q)CROSS='$(CROSS)' disk/patches.sh '$(GUEST)' $(PATCHES:%='%') >$@
 
 $(B)/vdisk.img: $(GUEST) $(USER_PROGS) $(DISK_SH) $(B)/guest
 	@echo '  DISK    $@'
@@ -188,7 +198,7 @@ bench: all $(PLUGIN)
 figures: all $(PLUGIN)
 	@$(SETTINGS) grader/figures.sh '$(FIG)'
 check: all $(GRADER_TOOLS) $(FUZZ_PROGS) $(MINI_GUESTS)
-	@$(SETTINGS) grader/check.sh
+	@$(SETTINGS) CHECK_OPTS='$(OPTS)' grader/check.sh
 chaos: all $(PLUGIN) $(ORACLE) $(MINI_GUESTS)
 	@$(SETTINGS) grader/chaos.sh '$(SEED)' '$(N)'
 

@@ -6,6 +6,8 @@
 # Prints one line about the first bad one, which make shows as its error; prints
 # nothing when all are good.
 set -eu
+# shellcheck source=disk/lib.sh
+. "$(dirname "$0")/../disk/lib.sh"
 
 bad()
 {
@@ -22,6 +24,13 @@ number()
 	if [ "$2" -lt "$3" ] || [ "$2" -gt "$4" ]; then
 		bad "$1=$2: give $3 to $4$5"
 	fi
+}
+
+# check_guest FILE: a kernel that GRUB and the VMM take.
+check_guest()
+{
+	kind=$(kernel_kind "$1")
+	[ "$kind" = elf ] || [ "$kind" = flat ] || bad "GUEST=$1: $kind"
 }
 
 VMS=4 MEM=128 VMMEM=16
@@ -41,9 +50,12 @@ for option in "$@"; do
 	LOW) [ -z "$value" ] || number LOW "$value" 4 32 " (MiB of low memory)" ;;
 	GUEST)
 		case $value in
-		build/*) ;;
-		*) [ -r "$value" ] || bad "GUEST=$value: no such file" ;;
+		build/*) [ ! -e "$value" ] || check_guest "$value" ;;
+		*) check_guest "$value" ;;
 		esac
+		;;
+	PATCHES)
+		[ -z "$value" ] || [ -r "$value" ] || bad "PATCHES=$value: no such file"
 		;;
 	CROSS)
 		if [ -z "$value" ]; then

@@ -91,10 +91,15 @@ grub_install()
 		die "cannot write $1: is the disk full?"
 }
 
-# elf_put IMAGE@@OFFSET FILE NAME: fat_put for an ELF file, without its debugging
-# sections, which GRUB would read into memory. The symbol table stays.
+# elf_put IMAGE@@OFFSET FILE NAME: fat_put for a kernel. An ELF file goes without its
+# debugging sections, which GRUB would read into memory; the symbol table stays. One that
+# is loaded by the addresses in its header goes as it is: they count from that header.
 elf_put()
 {
+	if [ "$(kernel_kind "$2")" = flat ]; then
+		fat_put "$1" "$2" "$3"
+		return
+	fi
 	"${CROSS:-}objcopy" --strip-debug "$2" "${1%%@@*}.elf" ||
 		die "cannot strip $2: is the disk full?"
 	fat_put "$1" "${1%%@@*}.elf" "$3"
@@ -110,4 +115,42 @@ need_elf()
 	machine=$(od -An -tx1 -j18 -N2 "$1" | tr -d ' \n')
 	[ "$magic $machine" = "7f454c4601 0300" ] ||
 		die "$1 is not a 32-bit x86 ELF file: give GUEST= a multiboot kernel"
+}
+
+# kernel_kind FILE: elf, flat (multiboot by the addresses in its header), or a line that says
+# why GRUB and the VMM would not take it. Multiboot 0.6.96, 3.1: the header is in the first
+# 8192 bytes, aligned to 4; its first three words add up to 0.
+kernel_kind()
+{
+	if ! [ -f "$1" ] || ! [ -r "$1" ]; then
+		echo "no such file"
+		return
+	fi
+	elf=$(od -An -tx1 -N5 "$1" | tr -d ' \n')$(od -An -tx1 -j16 -N4 "$1" | tr -d ' \n')
+	od -An -v -tu4 -w4 -N8192 "$1" | awk -v elf="$elf" '
+		{ word[NR] = $1 }
+		END {
+			for (i = 1; i <= NR - 2 && !found; i++)
+				if (word[i] == 464367618 && \
+				    (word[i] + word[i + 1] + word[i + 2]) % 4294967296 == 0)
+					found = i
+			if (!found)
+				print "not a multiboot kernel: no header in its first 8 KiB"
+			else if (int(word[found + 1] / 65536) % 2)
+				print "flat"
+			else if (elf == "7f454c460102000300")
+				print "elf"
+			else
+				print "not a 32-bit x86 ELF executable"
+		}'
+}
+
+# need_kernel FILE: out with one line unless it is a kernel that can be a guest.
+need_kernel()
+{
+	kind=$(kernel_kind "$1")
+	case $kind in
+	elf | flat) ;;
+	*) die "$1: $kind: give GUEST= a multiboot kernel" ;;
+	esac
 }

@@ -18,7 +18,7 @@ out=$1 kernel=$2 guest=$3 patches=$4 vdisk=$5 vms=$6 swap=$7 args=$8
 scenario=${9:-}
 
 need_elf "$kernel"
-need_elf "$guest"
+need_kernel "$guest"
 [ -r "$vdisk" ] || die "$vdisk is missing: run 'make all'"
 vsectors=$(($(wc -c <"$vdisk") / 512))
 fat=$((32 * MIB - FAT_START))
@@ -40,7 +40,7 @@ fat_put "$part" "$patches" guest.pat
 
 # Guests of single VMs, with their own patches.
 for own in ${GUESTS:-}; do
-	need_elf "${own#*=}"
+	need_kernel "${own#*=}"
 	"$(dirname "$0")/patches.sh" "${own#*=}" >"$tmp.pat"
 	elf_put "$part" "${own#*=}" "guest${own%%=*}.elf"
 	fat_put "$part" "$tmp.pat" "guest${own%%=*}.pat"

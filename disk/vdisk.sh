@@ -17,7 +17,7 @@ sectors=$((64 * MIB)) fat=$((40 * MIB))
 swap_start=$((FAT_START + fat))
 part=$out.$$@@1M
 
-need_elf "$guest"
+need_kernel "$guest"
 trap 'rm -f "$out.$$" "$out.$$.cfg" "$out.$$.elf"' EXIT
 mbr_begin "$out.$$" "$sectors"
 mbr_entry "$out.$$" 0 006 $FAT_START "$fat"

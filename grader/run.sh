@@ -17,6 +17,7 @@
 #   -i IMAGE        run a copy of IMAGE in place of a fresh disk
 #   -K ELF          another kernel
 #   -G ELF          another guest; N=ELF: for VM N alone (may be repeated)
+#   -t FILE         the patch table of the other guest; made from the guest if not given
 #   -g              the death of a guest is no failure
 #   -P TICK         with the plugin: also dump at the first CPL 3 after TICK
 #   -x              extra Bochs configuration line (may be repeated)
@@ -24,6 +25,7 @@
 # Prints one line, VERDICT and the reason, and exits with the verdict's number:
 # 0 pass, 1 fail, 2 (wrong use, no verdict), 10 panic, 11 triple-fault, 12 hang,
 # 13 guest-death, 14 flood, 15 lost-checkpoint, 16 no-exit.
+# CHECK_OPTS in the environment are kernel options for every run; -O can overrule them.
 # DIR gets events.log (event lines alone), raw.log (all that the machine printed),
 # verdict, and the dumps as ckpt-N.dump. KEEP=1 keeps the disk of a failed run.
 set -eu
@@ -33,10 +35,10 @@ cd "$(dirname "$0")/.."
 
 emu=bochs way=plugin name='' out='' limit_ms=300000 wall=180 flood=64
 vms=4 mem=128 vmmem=16 seed=1 options='' autorun='' image='' guest_may_die=no
-kernel=build/kernel.elf guest=build/user/guest.elf guests='' patches=build/guest.pat
+kernel=build/kernel.elf guest=build/user/guest.elf guests='' patches=''
 peek=0 extra=''
 
-while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:K:G:gP:x: opt; do
+while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:K:G:t:gP:x: opt; do
 	case $opt in
 	e) emu=$OPTARG ;;
 	d) way=$OPTARG ;;
@@ -59,6 +61,7 @@ while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:K:G:gP:x: opt; do
 		*) guest=$OPTARG ;;
 		esac
 		;;
+	t) patches=$OPTARG ;;
 	g) guest_may_die=yes ;;
 	P) peek=$OPTARG ;;
 	x) extra="$extra$OPTARG
@@ -121,15 +124,17 @@ make_disk()
 		sed "s/^#.*//" "$scenario" >"$dir/scenario"
 	fi
 	# The patch table at hand belongs to the guest that was built for.
-	if [ "$guest" != build/user/guest.elf ]; then
+	if [ -z "$patches" ] && [ "$guest" = "$(cat build/guest 2>/dev/null)" ]; then
+		patches=build/guest.pat
+	else
+		disk/patches.sh "$guest" ${patches:+"$patches"} >"$dir/guest.pat" || exit 2
 		patches=$dir/guest.pat
-		disk/patches.sh "$guest" >"$patches" || exit 2
 	fi
 	swap=$((vms * vmmem))
 	[ "$swap" -ge 16 ] || swap=16
 	GUESTS=$guests disk/machine.sh "$disk" "$kernel" "$guest" "$patches" \
 		"$vdisk" "$vms" "$swap" \
-		"vms=$vms mem=$mem vmmem=$vmmem seed=$seed${options:+ $options}" \
+		"vms=$vms mem=$mem vmmem=$vmmem seed=$seed ${CHECK_OPTS:-} $options" \
 		${scenario:+"$dir/scenario"} || exit 2
 }
 

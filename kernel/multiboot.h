@@ -13,6 +13,14 @@ enum {
 	MB_SEARCH = 8192, /* the header lies within so many bytes */
 };
 
+enum { MB_HEADER_ADDRESSES = 1u << 16 }; /* mb_header.flags: load by the header */
+
+/* What a kernel says of itself; the addresses count only with MB_HEADER_ADDRESSES. */
+struct mb_header {
+	u32 magic, flags, checksum;
+	u32 header_addr, load_addr, load_end_addr, bss_end_addr, entry_addr;
+};
+
 /* Bits of mb_info.flags. */
 enum {
 	MBI_MEMORY = 1u << 0,

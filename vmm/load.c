@@ -21,7 +21,8 @@ static bool is_ram(const struct vm *vm, u32 at, u32 n)
 	return at >= UPPER_START || (at < LOWER_END && n <= LOWER_END - at);
 }
 
-static bool has_header(const u8 *image, u32 size)
+/* Where the multiboot header stands in the file; false: nowhere. */
+static bool find_header(const u8 *image, u32 size, u32 *header_at)
 {
 	u32 limit = min_u32(size, MB_SEARCH);
 
@@ -29,8 +30,10 @@ static bool has_header(const u8 *image, u32 size)
 		u32 w[3];
 
 		memcpy(w, image + at, sizeof w);
-		if (w[0] == MB_HEADER_MAGIC && w[0] + w[1] + w[2] == 0)
+		if (w[0] == MB_HEADER_MAGIC && w[0] + w[1] + w[2] == 0) {
+			*header_at = at;
 			return true;
+		}
 	}
 	return false;
 }
@@ -82,7 +85,31 @@ static const char *load_elf(struct vm *vm, const u8 *image, u32 size, u32 *entry
 		if (entry_address(&ph, eh.entry))
 			*entry = entry_address(&ph, eh.entry);
 	}
-	return is_ram(vm, *entry, 1) ? NULL : "its entry lies outside memory";
+	return NULL;
+}
+
+/*
+ * Addresses from the header itself (Multiboot 0.6.96, 3.1.3): for files that are no ELF,
+ * or that ask not to be read as one. An end of 0 is the end of the file, or no bss.
+ */
+static const char *load_by_header(struct vm *vm, const u8 *image, u32 size,
+				  u32 header_at, u32 *entry)
+{
+	struct mb_header h;
+	struct elf_phdr all = {0};
+
+	if (size - header_at < sizeof h)
+		return "its multiboot header is cut short";
+	memcpy(&h, image + header_at, sizeof h);
+	if (h.header_addr < h.load_addr || h.header_addr - h.load_addr > header_at)
+		return "its multiboot header is not where it says";
+	all.offset = header_at - (h.header_addr - h.load_addr);
+	all.paddr = h.load_addr;
+	all.filesz = h.load_end_addr ? h.load_end_addr - h.load_addr
+				     : size - all.offset;
+	all.memsz = h.bss_end_addr ? h.bss_end_addr - h.load_addr : all.filesz;
+	*entry = h.entry_addr;
+	return load_segment(vm, image, size, &all);
 }
 
 /* Cut to what there is room for; it always ends. */
@@ -138,11 +165,16 @@ static void set_registers(struct vm *vm, u32 entry)
 const char *load_guest(struct vm *vm, const void *image, u32 size, const char *cmdline)
 {
 	const char *why;
-	u32 entry;
+	u32 entry, header_at, flags;
 
-	if (!has_header(image, size))
+	if (!find_header(image, size, &header_at))
 		return "no multiboot header";
-	why = load_elf(vm, image, size, &entry);
+	memcpy(&flags, (const u8 *)image + header_at + sizeof(u32), sizeof flags);
+	why = flags & MB_HEADER_ADDRESSES
+		      ? load_by_header(vm, image, size, header_at, &entry)
+		      : load_elf(vm, image, size, &entry);
+	if (!why && !is_ram(vm, entry, 1))
+		why = "its entry lies outside memory";
 	if (why)
 		return why;
 	put_info(vm, cmdline);

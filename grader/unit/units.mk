@@ -59,7 +59,7 @@ CORE := cpu dfault far fpu gmem inject load mode patch pmap segs tlb trace walk 
 	audit auditentries auditlists audittables promise
 CORE_SRC := $(CORE:%=vmm/%.c) kernel/frame.c kernel/format.c kernel/options.c \
 	$(addprefix grader/unit/,core_model.c core_guest.c fake_panic.c)
-unit-core := $(CORE_SRC) $(addprefix grader/unit/test_,deliver.c far.c gmem.c inject.c load.c \
+unit-core := $(CORE_SRC) $(addprefix grader/unit/test_,deliver.c far.c gmem.c inject.c kludge.c load.c \
 	patch.c pmap.c segload.c segs.c vcpu.c walk.c)
 flags-core := -include grader/unit/fake_cpu.h
 unit-shadow := $(CORE_SRC) $(addprefix grader/unit/test_,shadowchaos.c shadowodd.c tables.c \

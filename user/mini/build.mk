@@ -4,7 +4,8 @@
 MINI_OBJ := $(call user_obj,$(sort $(wildcard user/mini/*.c user/mini/*.S)))
 MATRIX_OBJ := $(call user_obj,$(sort $(wildcard user/matrix/*.c user/matrix/*.S)))
 CHAOS_OBJ := $(call user_obj,$(sort $(wildcard user/chaos/*.c user/chaos/*.S)))
-MINI_GUESTS := $(USER_OUT)/matrix.elf $(USER_OUT)/chaos.elf $(USER_OUT)/third.elf
+MINI_GUESTS := $(USER_OUT)/matrix.elf $(USER_OUT)/chaos.elf $(USER_OUT)/third.elf \
+	$(USER_OUT)/third.flat $(USER_OUT)/third.pat
 
 .PHONY: mini
 mini: $(MINI_GUESTS)

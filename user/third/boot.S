@@ -5,7 +5,11 @@
 #include "layout.h"
 
 #define MULTIBOOT_MAGIC 0x1BADB002
+#ifdef FLAT
+#define MULTIBOOT_FLAGS 0x00010003 /* ... and the addresses behind the header count */
+#else
 #define MULTIBOOT_FLAGS 0x00000003 /* page-aligned modules, memory sizes */
+#endif
 #define INFO_MEM_UPPER 8
 #define INFO_CMDLINE 16
 #define CMDLINE_ROOM 256
@@ -16,9 +20,15 @@
 
 	.section .multiboot, "a"
 	.balign 4
+header:
 	.long MULTIBOOT_MAGIC
 	.long MULTIBOOT_FLAGS
 	.long -(MULTIBOOT_MAGIC + MULTIBOOT_FLAGS)
+#ifdef FLAT
+	.long LOADED(header), LOADED(header) /* the header begins the file */
+	.long 0, 0 /* all of the file, which has the bss in it */
+	.long LOADED(_start)
+#endif
 
 	.text
 	.globl _start
