@@ -67,3 +67,9 @@ unit-shadow := $(CORE_SRC) $(addprefix grader/unit/test_,shadowchaos.c shadowodd
 flags-shadow := $(flags-core)
 unit-audit := $(CORE_SRC) vmm/auditall.c
 flags-audit := $(flags-core)
+
+# The host's own memory and its scheduler.
+unit-kmem := kernel/heap.c kernel/kmap.c grader/unit/fake_panic.c
+unit-thread := kernel/thread.c kernel/format.c grader/unit/fake_panic.c
+unit-bootinfo := kernel/bootinfo.c kernel/options.c kernel/format.c grader/unit/fake_panic.c
+flags-bootinfo := -include grader/unit/fake_layout.h
