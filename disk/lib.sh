@@ -126,7 +126,7 @@ kernel_kind()
 		echo "no such file"
 		return
 	fi
-	elf=$(od -An -tx1 -N5 "$1" | tr -d ' \n')$(od -An -tx1 -j16 -N4 "$1" | tr -d ' \n')
+	elf=$(od -An -tx1 -N5 "$1" | tr -d ' \n')$(od -An -tx1 -j16 -N4 "$1" 2>/dev/null | tr -d ' \n')
 	od -An -v -tu4 -w4 -N8192 "$1" | awk -v elf="$elf" '
 		{ word[NR] = $1 }
 		END {

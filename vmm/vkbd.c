@@ -307,13 +307,29 @@ static void put_typed(struct vkbd *k, u8 code)
 	k->typed_used++;
 }
 
+/* Whether this many more codes would reach the guest one day. */
+static bool hears(const struct vkbd *k, u32 codes)
+{
+	return !k->deaf && (k->command_byte & CB_TRANSLATE) &&
+	       VKBD_TYPED - k->typed_used >= codes;
+}
+
+bool vkbd_scan(struct vm *vm, u8 code)
+{
+	if (!hears(&vm->kbd, 1))
+		return false;
+	put_typed(&vm->kbd, code);
+	update(vm);
+	return true;
+}
+
 bool vkbd_type(struct vm *vm, char c)
 {
 	struct vkbd *k = &vm->kbd;
-	bool shift, hears = !k->deaf && (k->command_byte & CB_TRANSLATE);
+	bool shift;
 	u8 code = kbd_encode(c, &shift);
 
-	if (!code || !hears || VKBD_TYPED - k->typed_used < KEY_CODES)
+	if (!code || !hears(k, KEY_CODES))
 		return false;
 	if (shift)
 		put_typed(k, KBD_SHIFT);

@@ -41,4 +41,10 @@ void vkbd_out(struct vm *vm, u16 port, unsigned size, u32 value);
  */
 bool vkbd_type(struct vm *vm, char c);
 
+/*
+ * Sends one scan code of set 1 as it is: for keys that make no character, and to hold one
+ * down. False as above.
+ */
+bool vkbd_scan(struct vm *vm, u8 code);
+
 #endif

@@ -11,7 +11,7 @@
 #include "vmm/vm.h"
 #include "vmm/vmshow.h"
 
-enum { STEP_MAX = 1000000, NO_LIMIT = 255 };
+enum { STEP_MAX = 1000000, NO_LIMIT = 255, SCAN_CODE_MAX = 255 };
 
 /* The VM that an argument names, or NULL after saying so. */
 static struct vm *vm_arg(const char *arg)
@@ -154,6 +154,27 @@ static bool cmd_key(int argc, char **argv)
 	return true;
 }
 
+/* All codes are read before the first is sent. */
+static bool cmd_scan(int argc, char **argv)
+{
+	struct vm *vm = vm_arg(argv[1]);
+	u32 code[MONITOR_ARGS];
+	int i;
+
+	if (!vm)
+		return true;
+	for (i = 2; i < argc; i++)
+		if (!parse_u32(argv[i], SCAN_CODE_MAX, &code[i]))
+			return false;
+	if (!vm_alive(vm))
+		return refused(vm, "type to");
+	for (i = 2; i < argc && vkbd_scan(vm, (u8)code[i]);)
+		i++;
+	if (i < argc)
+		mon_printf("VM %u does not read its keyboard\n", vm->id);
+	return true;
+}
+
 static bool cmd_screen(int argc, char **argv)
 {
 	struct vm *vm = vm_arg(argv[1]);
@@ -200,6 +221,8 @@ static const struct command commands[] = {
 	{"regs", "N", "registers of VM N", 1, 1, cmd_regs},
 	{"key", "N TEXT", "type a line on the keyboard of VM N (not its console)", 2,
 	 NO_LIMIT, cmd_key},
+	{"scan", "N CODE...", "send scan codes, 0x1d 0x9d, to the keyboard of VM N", 2,
+	 MONITOR_ARGS - 1, cmd_scan},
 	{"screen", "N", "the text screen of VM N", 1, 1, cmd_screen},
 	{"mem", "[map]", "machine memory: totals, or a map by owner", 0, 1, cmd_mem},
 	{"pt", "GVA [N]", "walk GVA in VM N (1): guest's tables, pmap, both shadows", 1,

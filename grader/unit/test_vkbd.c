@@ -195,6 +195,22 @@ Test(vkbd, nobody_listens)
 	expect("again");
 }
 
+/* Keys that make no character, held down as long as one likes. */
+Test(vkbd, codes_as_they_are)
+{
+	cr_assert(vkbd_scan(&vm, 0xe0) && vkbd_scan(&vm, 0x4b));
+	expect("\033[D");
+	cr_assert(vkbd_scan(&vm, 0x2a));
+	type("a");
+	expect("A");
+	for (u32 i = 0; i < VKBD_TYPED; i++)
+		cr_assert(vkbd_scan(&vm, 0x1d));
+	cr_assert(vkbd_scan(&vm, 0x9d), "the first is in the output buffer");
+	cr_assert_not(vkbd_scan(&vm, 0x9d));
+	out8(DATA, DISABLE);
+	cr_assert_not(vkbd_scan(&vm, 0x1d));
+}
+
 /* Our keys are those of set 1, which is what the controller makes of set 2. */
 Test(vkbd, codes_that_we_do_not_speak)
 {
