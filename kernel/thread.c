@@ -16,6 +16,7 @@ void thread_start(void);
 enum { SLICE_NS = TICK_NS };
 
 static struct thread threads[THREAD_MAX];
+static unsigned thread_limit = 1; /* one beyond the last that was ever used */
 static struct thread *current;
 static struct thread *const idle = &threads[0];
 static bool slice_over;
@@ -50,7 +51,7 @@ static u64 least_vtime(u64 dflt)
 {
 	u64 least = ~0ull;
 
-	for (unsigned i = 1; i < THREAD_MAX; i++) {
+	for (unsigned i = 1; i < thread_limit; i++) {
 		struct thread *t = &threads[i];
 
 		if (t->class == THREAD_VM && t->vtime_ns < least &&
@@ -99,6 +100,7 @@ struct thread *thread_create(const char *name, enum thread_class class,
 	u8 *stack = t->stack ? t->stack : heap_alloc(THREAD_STACK);
 
 	ASSERT(fn);
+	thread_limit = max_u32(thread_limit, (u32)(t - threads) + 1);
 	if (!stack)
 		panic("no memory for the stack of thread %s", name);
 	*t = (struct thread){
@@ -119,8 +121,8 @@ static struct thread *pick(void)
 	unsigned start = (unsigned)(current - threads);
 	struct thread *best = NULL;
 
-	for (unsigned i = 1; i <= THREAD_MAX; i++) {
-		struct thread *t = &threads[(start + i) % THREAD_MAX];
+	for (unsigned i = 1; i <= thread_limit; i++) {
+		struct thread *t = &threads[(start + i) % thread_limit];
 
 		if (t == idle || t->state != THREAD_READY)
 			continue;
@@ -240,7 +242,7 @@ void thread_tick(void)
 	u64 now = time_ns();
 
 	slice_over = true;
-	for (unsigned i = 1; i < THREAD_MAX; i++) {
+	for (unsigned i = 1; i < thread_limit; i++) {
 		struct thread *t = &threads[i];
 
 		if (t->state == THREAD_SLEEPING && t->wake_ns && t->wake_ns <= now)

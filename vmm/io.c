@@ -39,19 +39,45 @@ static const struct ports table[] = {
 static const struct ports bus_master = {
 	.widths = WIDTH_ANY, .in = vide_bm_in, .out = vide_bm_out};
 
+/* The legacy ports, by number: index of the row + 1, 0 nobody. Made once. */
+enum { LEGACY_PORTS = 0x400 };
+static u8 legacy[LEGACY_PORTS];
+static bool legacy_made;
+
+static void make_legacy(void)
+{
+	for (u32 i = ARRAY_LEN(table); i-- > 0;)
+		for (u32 port = table[i].first; port <= table[i].last; port++)
+			if (port < LEGACY_PORTS)
+				legacy[port] = (u8)(i + 1);
+	legacy_made = true;
+}
+
+static const struct ports *find_high(const struct vm *vm, u16 port)
+{
+	u16 base = vpci_ide_ports(vm);
+
+	if (base && port >= base && port - base < VPCI_BM_PORTS)
+		return &bus_master;
+	for (u32 i = 0; i < ARRAY_LEN(table); i++)
+		if (port >= table[i].first && port <= table[i].last)
+			return &table[i];
+	return NULL;
+}
+
 /* Who answers at a port; NULL when nobody does. */
 static const struct ports *find(const struct vm *vm, u16 port)
 {
-	u16 base;
-	u32 i;
+	u32 row;
 
-	for (i = 0; i < ARRAY_LEN(table); i++)
-		if (port >= table[i].first && port <= table[i].last)
-			return &table[i];
-	base = vpci_ide_ports(vm);
-	if (base && port >= base && port - base < VPCI_BM_PORTS)
-		return &bus_master;
-	return NULL;
+	if (!legacy_made)
+		make_legacy();
+	if (port >= LEGACY_PORTS)
+		return find_high(vm, port);
+	row = legacy[port];
+	if (row)
+		return &table[row - 1];
+	return find_high(vm, port); /* the bus master, if it was put down here */
 }
 
 static u32 all_ones(unsigned size)
