@@ -3,6 +3,7 @@
 #   plugin    the device for stock Bochs, in a folder with links to Bochs's own plugins
 #   standin   a kernel that ends its run in every way; the harness's tests boot it
 #   oracle    reads dumps of machine memory
+#   forge     breaks them, one rule at a time, for the oracle's tests
 #   unit      Criterion programs, from the list in unit/units.mk
 
 GRADER_CFLAGS := -std=c11 -Wall -Wextra -Werror -O2 -g -I. -MMD -MP
@@ -38,6 +39,12 @@ $(ORACLE): $(ORACLE_OBJ)
 	$(Q)$(HOSTCC) -o $@ $^
 -include $(ORACLE_OBJ:.o=.d)
 
+# What the oracle is tested with.
+FORGE := $(B)/forge
+$(FORGE): grader/forge/forge.c $(filter-out %/oracle.o,$(ORACLE_OBJ))
+	@echo '  HOSTCC  $@'
+	$(Q)$(HOSTCC) $(filter-out -MMD -MP,$(GRADER_CFLAGS)) -o $@ $^
+
 # Each line of units.mk is "unit-NAME := SOURCES": one program, built from
 # grader/unit/test_NAME.c and those sources, under the sanitizers.
 include grader/unit/units.mk
@@ -53,6 +60,6 @@ $(B)/unit/$(1): grader/unit/test_$(1).c $(unit-$(1)) $$(wildcard kernel/*.h vmm/
 endef
 $(foreach unit,$(UNITS),$(eval $(call unit_rule,$(unit))))
 
-GRADER_TOOLS := $(PLUGIN) $(STANDIN) $(ORACLE) $(UNIT_PROGS)
+GRADER_TOOLS := $(PLUGIN) $(STANDIN) $(ORACLE) $(FORGE) $(UNIT_PROGS)
 
 include grader/fuzz/fuzz.mk

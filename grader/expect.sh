@@ -190,6 +190,38 @@ oracle()
 	}
 }
 
+# oracle_names N RULE...: break a rule in a copy of dump N, and the oracle names it.
+oracle_names()
+{
+	dump=$OUT/ckpt-$1.dump
+	shift
+	for rule in "$@"; do
+		build/forge "$dump" build/check/kernel.elf "$rule" "$OUT/forged.dump" || return 1
+		build/oracle "$OUT/forged.dump" build/check/kernel.elf "$rule" \
+			>"$OUT/forged.log" 2>&1 || :
+		rm -f "$OUT/forged.dump"
+		grep -q "^oracle: $rule: " "$OUT/forged.log" || {
+			echo "expected the oracle to name $rule, got: $(tail -n 1 "$OUT/forged.log")"
+			return 1
+		}
+	done
+}
+
+# same_work VM...: these VMs printed the same in both runs, but for how long it took.
+# shellcheck disable=SC2317
+same_work()
+{
+	for vm in "$@"; do
+		for out in "$OUT1" "$OUT2"; do
+			console "$vm" "$out" | sed 's/ticks=[0-9]*//' >"$out/work-$vm"
+		done
+		[ -s "$OUT1/work-$vm" ] && cmp -s "$OUT1/work-$vm" "$OUT2/work-$vm" || {
+			echo "VM $vm did something else: diff $OUT1/work-$vm $OUT2/work-$vm"
+			return 1
+		}
+	done
+}
+
 # refuses PATTERN COMMAND...: the command fails with one line that matches, quickly, and
 # leaves nothing in build/run: what it leaves there has the name $NAME.
 refuses()

@@ -15,7 +15,7 @@
 
 #include "kernel/types.h"
 
-enum { CHECKPOINT_MAGIC = 0x54504B43, CHECKPOINT_VMS = 16, CHECKPOINT_VERSION = 1 };
+enum { CHECKPOINT_MAGIC = 0x54504B43, CHECKPOINT_VMS = 16, CHECKPOINT_VERSION = 2 };
 
 struct checkpoint_vm {
 	u32 id;	   /* 1 .. 16, 0 = slot not in use */
@@ -30,6 +30,33 @@ struct checkpoint_vm {
 	u32 pmap;
 	u32 cr0, cr3, cr4; /* virtual */
 	u32 mode;	   /* enum vmode */
+	u32 cached;	   /* 1: the cached form of shadows, 0: the virtual TLB */
+	/*
+	 * Host-virtual address of the pool of shadow tables: so many struct
+	 * checkpoint_table, each so many bytes after the one before; number of the first
+	 * free one.
+	 */
+	u32 tables, table_count, table_bytes, free_head;
+	/*
+	 * Host-virtual addresses of arrays by PPN, 0 where the form has none: number + 1
+	 * of the first table made from it (u16, one more than there are pages), first
+	 * node of its reverse map (u32), traces (u8, enum trace)
+	 */
+	u32 table_of, rmap, traces;
+	u32 backed; /* pages that have a frame, as the VMM counts */
+};
+
+/* A shadow table: struct stable (vmm/stable.h) as it lies in machine memory. */
+struct checkpoint_table {
+	/* host-virtual, a page each; 0 where there is none */
+	u32 entry, made_from, link;
+	u32 machine;
+	u32 used[PAGE_WORDS / 32];
+	u16 count;
+	u8 kind, role;
+	u32 gfn;
+	u16 slot, next;
+	u32 parents;
 };
 
 struct checkpoint_record {

@@ -11,6 +11,7 @@
 #include "kernel/paging.h"
 #include "kernel/symbols.h"
 #include "kernel/time.h"
+#include "vmm/audit.h"
 #include "vmm/vm.h"
 #include "vmm/vscreen.h"
 #include "vmm/walk.h"
@@ -161,6 +162,39 @@ void show_screen(struct vm *vm)
 	}
 }
 
+#define SAME_PLACE(field)                                                \
+	_Static_assert(offsetof(struct stable, field) ==                 \
+			       offsetof(struct checkpoint_table, field), \
+		       "checkpoint_table is out of step")
+SAME_PLACE(link);
+SAME_PLACE(machine);
+SAME_PLACE(used);
+SAME_PLACE(count);
+SAME_PLACE(role);
+SAME_PLACE(gfn);
+SAME_PLACE(next);
+SAME_PLACE(parents);
+
+static u32 address(const void *p)
+{
+	return (u32)(uintptr_t)p;
+}
+
+/* Where the shadows are, for a reader of the dump. */
+static void fill_shadow(struct checkpoint_vm *r, const struct vm *vm)
+{
+	const struct shadow *s = &vm->shadow;
+
+	r->cached = s->form->wide;
+	r->tables = address(s->pool.table);
+	r->table_count = s->pool.count;
+	r->table_bytes = sizeof *s->pool.table;
+	r->free_head = s->pool.free_head;
+	r->table_of = address(s->table_of);
+	r->rmap = address(s->rmap.head);
+	r->traces = address(vm->traces.flags);
+}
+
 static void fill_vm(struct checkpoint_vm *r, const struct vm *vm)
 {
 	*r = (struct checkpoint_vm){
@@ -172,7 +206,10 @@ static void fill_vm(struct checkpoint_vm *r, const struct vm *vm)
 		.cr3 = vm->cpu.cr3,
 		.cr4 = vm->cpu.cr4,
 		.mode = vm->cpu.mode,
+		.backed = vm->pmap.backed,
 	};
+	if (vm->built)
+		fill_shadow(r, vm);
 	for (unsigned v = 0; v < 2 && vm->built; v++)
 		if (vm->shadow.active[v] != STABLE_NONE)
 			r->root[v] =
@@ -181,6 +218,7 @@ static void fill_vm(struct checkpoint_vm *r, const struct vm *vm)
 
 static void fill_record(struct checkpoint_record *r)
 {
+	audit_checkpoint();
 	for (unsigned id = 1; id <= VM_MAX; id++)
 		if (vm_get(id))
 			fill_vm(&r->vm[id - 1], vm_get(id));

@@ -56,8 +56,7 @@ bool dump_entry(const struct dump *d, u32 table, u32 index, u32 *entry)
 			 sizeof *entry);
 }
 
-/* Where a host-virtual address lies in the machine. */
-static bool translate(const struct dump *d, u32 va, u64 *pa)
+bool dump_translate(const struct dump *d, u32 va, u64 *pa)
 {
 	u32 pde, pte;
 
@@ -83,7 +82,7 @@ bool dump_read_virtual(const struct dump *d, u32 va, void *to, size_t len)
 
 		if (part > len)
 			part = len;
-		if (!translate(d, va, &pa) || !dump_read(d, pa, out, part))
+		if (!dump_translate(d, va, &pa) || !dump_read(d, pa, out, part))
 			return false;
 		va += part;
 		out += part;

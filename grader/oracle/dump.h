@@ -20,6 +20,9 @@ bool dump_load(struct dump *d, const char *path);
 /* Copies `len` bytes at a machine address. False when they aren't all in the dump. */
 bool dump_read(const struct dump *d, u64 at, void *to, size_t len);
 
+/* Where a host-virtual address lies in the machine. False: it is not mapped. */
+bool dump_translate(const struct dump *d, u32 va, u64 *pa);
+
 /* The same at a host-virtual address, page by page through host_cr3. */
 bool dump_read_virtual(const struct dump *d, u32 va, void *to, size_t len);
 

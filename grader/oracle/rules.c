@@ -3,6 +3,7 @@
  * 1008 entries are the guest's and whose upper 16 the host's (kernel/layout.h).
  */
 #include "grader/oracle/rules.h"
+#include "grader/oracle/audit.h"
 #include "kernel/layout.h"
 #include "kernel/paging.h"
 
@@ -262,5 +263,20 @@ const struct rule rules[] = {
 	{"tables", "no shadow table is a guest's page", rule_tables},
 	{"pmap", "each backed page's frame names that page", rule_pmap},
 	{"frames", "each guest frame is the frame of its page", rule_frames},
+	{"pool", "shadow tables are free or in use, and know whose they are",
+	 audit_pool},
+	{"free", "free shadow tables are all zero", audit_free},
+	{"backed", "the pmap counts its frames", audit_backed},
+	{"host", "every root ends in the host's entries", audit_host},
+	{"roots", "the roots are those of CR3", audit_roots},
+	{"parents", "roots and leaves know of each other", audit_parents},
+	{"rmap", "each mapping is on its page's list, once", audit_rmap},
+	{"frame", "guest tables and pmap lead to the frame that is mapped",
+	 audit_frame},
+	{"access", "what is mapped is present and accessed for the guest",
+	 audit_access},
+	{"width", "no shadow is wider than the guest's tables", audit_width},
+	{"trace", "guest tables in use are watched, or loose", audit_trace},
+	{"fresh", "watched tables are in step with their shadows", audit_fresh},
 };
 const unsigned rule_count = ARRAY_LEN(rules);

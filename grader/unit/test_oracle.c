@@ -91,9 +91,12 @@ static bool holds(const char *name)
 
 TestSuite(oracle, .init = build);
 
+/* The first rules: those about shadows have a machine of their own (test_shadowdump.c). */
+enum { FIRST_RULES = 5 };
+
 Test(oracle, good_machine)
 {
-	for (unsigned i = 0; i < rule_count; i++) {
+	for (unsigned i = 0; i < FIRST_RULES; i++) {
 		cr_assert(holds(rules[i].name), "%s: %s", rules[i].name, e.found);
 		cr_assert_gt(e.looked_at, 0, "%s looked at nothing", rules[i].name);
 	}

@@ -16,7 +16,9 @@ unit-rng := kernel/rng.c
 unit-mbr := kernel/mbr.c
 unit-edit := kernel/edit.c kernel/format.c
 unit-dfault := vmm/dfault.c
-unit-oracle := grader/oracle/rules.c grader/oracle/dump.c
+unit-oracle := grader/oracle/rules.c grader/oracle/dump.c grader/oracle/shadow.c \
+	grader/oracle/audit.c grader/oracle/lists.c
+unit-shadowdump := $(unit-oracle)
 
 unit-format := kernel/format.c
 unit-fields := kernel/fields.c
