@@ -10,6 +10,7 @@
 enum {
 	DATA = 0x60,
 	STATUS = 0x64,
+	PIC = 0x20,
 	ST_FULL = 0x01,
 	IRQ = 1,
 	WRITE_COMMAND = 0x60,
@@ -74,6 +75,25 @@ Test(vkbd, a_key_goes_down_and_up)
 	cr_assert_not(model_line(IRQ));
 	cr_assert_not(in8(STATUS) & ST_FULL);
 	cr_assert_eq(in8(DATA), 0x9e, "an empty buffer shows the last byte again");
+}
+
+/* The PIC sees edges: each code must raise the line anew, or the guest hears of one only. */
+Test(vkbd, an_edge_for_each_code)
+{
+	static const u8 words[] = {0x20, 0x04, 0x01}; /* ICW2 to ICW4 */
+
+	out8(PIC, 0x11);
+	for (u32 i = 0; i < sizeof(words); i++)
+		out8(PIC + 1, words[i]);
+	out8(PIC + 1, (u8) ~(1 << IRQ));
+	type("aB");
+	for (u32 i = 0; i < 6; i++) {
+		cr_assert(vpic_due(&vm.pic), "code %u", i);
+		cr_assert_eq(vpic_ack(&vm.pic), 0x20 + IRQ);
+		in8(DATA);
+		out8(PIC, 0x20);
+	}
+	cr_assert_not(vpic_due(&vm.pic));
 }
 
 Test(vkbd, shift_is_held_around_the_key)
