@@ -1,7 +1,8 @@
 /*
  * Shortcuts. One word at EIP says which instruction it is.
  *
- *      FA cli   FB sti   CF iret      EC in al,dx   EE out dx,al   E4 E6 with a port byte
+ *      FA cli   FB sti   CF iret
+ *      EC in al,dx   EE out dx,al   ED EF with eax   E4 E6 with a port byte
  *      0F 20 mov r,crN   0F 22 mov crN,r   0F 01 /7 invlpg (register)   0F 06 clts
  */
 #include "vmm/shortcut.h"
@@ -45,16 +46,19 @@ static bool iret(struct vm *vm)
 	return true;
 }
 
-static bool in_byte(struct vm *vm, u32 port, u32 length)
+/* AL or EAX from a port and to one: size 1 or 4. */
+static bool in(struct vm *vm, u32 port, unsigned size, u32 length)
 {
-	vm->tf->eax = (vm->tf->eax & ~0xffu) | (io_in(vm, (u16)port, 1) & 0xff);
+	u32 value = io_in(vm, (u16)port, size);
+
+	vm->tf->eax = size == 4 ? value : (vm->tf->eax & ~0xffu) | (value & 0xff);
 	attend_irq_changed(vm);
 	return done(vm, length);
 }
 
-static bool out_byte(struct vm *vm, u32 port, u32 length)
+static bool out(struct vm *vm, u32 port, unsigned size, u32 length)
 {
-	io_out(vm, (u16)port, 1, vm->tf->eax & 0xff);
+	io_out(vm, (u16)port, size, size == 4 ? vm->tf->eax : vm->tf->eax & 0xff);
 	attend_irq_changed(vm);
 	return done(vm, length);
 }
@@ -110,7 +114,14 @@ enum { TWO = 0x0F, IRET = 0xCF, CLI = 0xFA, STI = 0xFB };
 
 static HOT __attribute__((noinline)) bool by_first_byte(struct vm *vm, u32 code)
 {
-	enum { IN_IMM = 0xE4, OUT_IMM = 0xE6, IN_DX = 0xEC, OUT_DX = 0xEE };
+	enum {
+		IN_IMM = 0xE4,
+		OUT_IMM = 0xE6,
+		IN_DX = 0xEC,
+		OUT_DX = 0xEE,
+		IN_DX_32 = 0xED,
+		OUT_DX_32 = 0xEF
+	};
 
 	switch (code & 0xff) {
 	case STI:
@@ -119,13 +130,17 @@ static HOT __attribute__((noinline)) bool by_first_byte(struct vm *vm, u32 code)
 	case IRET:
 		return iret(vm);
 	case IN_DX:
-		return in_byte(vm, vm->tf->edx, 1);
+		return in(vm, vm->tf->edx, 1, 1);
 	case OUT_DX:
-		return out_byte(vm, vm->tf->edx, 1);
+		return out(vm, vm->tf->edx, 1, 1);
+	case IN_DX_32:
+		return in(vm, vm->tf->edx, 4, 1);
+	case OUT_DX_32:
+		return out(vm, vm->tf->edx, 4, 1);
 	case IN_IMM:
-		return in_byte(vm, code >> 8 & 0xff, 2);
+		return in(vm, code >> 8 & 0xff, 1, 2);
 	case OUT_IMM:
-		return out_byte(vm, code >> 8 & 0xff, 2);
+		return out(vm, code >> 8 & 0xff, 1, 2);
 	case TWO:
 		return two_byte(vm, code >> 8);
 	default:
