@@ -67,7 +67,7 @@ check_unit()
 	bad=$(grep -c '^not ok ' "$log" || :)
 	[ "$((good + bad))" -gt 0 ] || bad=1
 	[ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
-	awk '/^ok / { print "pass unit." $0 }' "$log" >>$results
+	awk -v unit="$1" '/^ok / { print "pass unit." unit " " $0 }' "$log" >>$results
 	if [ "$bad" -eq 0 ]; then
 		printf '%sok%s    %-28s %s cases\n' "$green" "$plain" "unit.$1" "$good"
 		return

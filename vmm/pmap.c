@@ -99,8 +99,11 @@ bool pmap_pin(struct vm *vm, ppn_t p, bool for_write, mpn_t *m)
 	return true;
 }
 
+/* It may have become a page table since, and been written to behind its trace. */
 void pmap_unpin(struct vm *vm, ppn_t p)
 {
 	ASSERT(p.n < vm->pmap.pages && vm->pmap.entry[p.n].pins > 0);
 	vm->pmap.entry[p.n].pins--;
+	if (trace_get(vm, p) & TRACE_TABLE)
+		shadow_unshadow(vm, p);
 }

@@ -67,7 +67,7 @@ flags-core := -include grader/unit/fake_cpu.h
 unit-shadow := $(CORE_SRC) $(addprefix grader/unit/test_,shadowchaos.c shadowodd.c tables.c \
 	tablewrites.c)
 flags-shadow := $(flags-core)
-unit-audit := $(CORE_SRC) vmm/auditall.c
+unit-audit := $(CORE_SRC) vmm/auditall.c grader/unit/test_traps.c
 flags-audit := $(flags-core)
 
 # The host's own memory and its scheduler.
