@@ -175,6 +175,13 @@ static bool read_landing(const struct vm *vm, u8 vector, struct quick_gate *g, u
 	return ok;
 }
 
+/* Code that runs at its caller's level: what a gate to it means depends on who calls. */
+static bool is_conforming(struct vm *vm, u32 sel)
+{
+	return vm->segs.view[VMODE_KERNEL][(sel & (GDT_BYTES - 1)) >> 3].hi &
+	       DESC_CONFORMING;
+}
+
 /* Only if the delivery just made went by this very gate and this very stack segment. */
 void quick_learn(struct vm *vm, u8 vector)
 {
@@ -189,7 +196,8 @@ void quick_learn(struct vm *vm, u8 vector)
 	g.cs = g.lo >> 16 | SEL_RPL;
 	g.interrupt = (g.hi & GATE_TYPE) == GATE_INTERRUPT;
 	g.open = (g.hi & GATE_DPL) == GATE_DPL;
-	if (tf->eip != g.eip || tf->cs != g.cs || tf->ss != ((ss0 & 0xffff) | SEL_RPL))
+	if (tf->eip != g.eip || tf->cs != g.cs || is_conforming(vm, g.cs) ||
+	    tf->ss != ((ss0 & 0xffff) | SEL_RPL))
 		return;
 	vm->quick.gate[vector] = g;
 	vm->quick.ss0 = ss0;
