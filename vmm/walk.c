@@ -112,7 +112,8 @@ static void set_bits(struct vm *vm, gpa_t at, gpte_t *e, u32 bits)
 	if ((e->v & bits) == bits)
 		return;
 	e->v |= bits;
-	if (pmap_private(&vm->pmap, p, &m) && !(trace_get(vm, p) & ~(unsigned)TRACE_TABLE))
+	if (pmap_private(&vm->pmap, p, &m) &&
+	    !(trace_get(vm, p) & ~(unsigned)TRACE_TABLE))
 		kmap_write(m, gpa_offset(at) / 4, e->v);
 	else
 		gpa_write(vm, at, &e->v, sizeof e->v);

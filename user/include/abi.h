@@ -139,14 +139,14 @@ struct abi_mem {
 
 /* Operations of SYS_BENCH; `count` is bounded by BENCH_COUNT_MAX. */
 enum bench_op {
-	BENCH_CLOCK,	    /* arg: struct abi_clock * */
-	BENCH_UNMAP,	    /* arg: address; makes `count` pages ready, not present */
-	BENCH_RENEW,	    /* the same pages: another soft bit, flushed */
-	BENCH_DROP_CACHE,   /* writes and forgets all cached blocks */
-	BENCH_EMPTY,	    /* loops `count` times */
-	BENCH_CLI,	    /* cli, `count` times */
-	BENCH_PTE,	    /* writes a PTE of arg's page `count` times */
-	BENCH_PTE_FLUSH,    /* the same, each followed by invlpg */
+	BENCH_CLOCK,	  /* arg: struct abi_clock * */
+	BENCH_UNMAP,	  /* arg: address; makes `count` pages ready, not present */
+	BENCH_RENEW,	  /* the same pages: another soft bit, flushed */
+	BENCH_DROP_CACHE, /* writes and forgets all cached blocks */
+	BENCH_EMPTY,	  /* loops `count` times */
+	BENCH_CLI,	  /* cli, `count` times */
+	BENCH_PTE,	  /* writes a PTE of arg's page `count` times */
+	BENCH_PTE_FLUSH,  /* the same, each followed by invlpg */
 };
 
 enum { BENCH_COUNT_MAX = 1000000 };
