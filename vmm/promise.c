@@ -74,15 +74,16 @@ static bool find_place(const struct audit *a, unsigned view, gva_t v, struct pla
 	return at->leaf && stable_uses(at->leaf, at->index);
 }
 
-/* The entry is on the list of its page. */
+/* The entry is on the list of its page, once. A list that runs in a circle ends here. */
 static bool is_listed(struct audit *a, const struct place *at, u32 page)
 {
 	const struct shadow *s = &a->vm->shadow;
 	u32 wanted = rmap_node(&s->pool, at->leaf, at->index), times = 0;
+	u32 left = s->pool.count * PAGE_WORDS, n = s->rmap.head[page];
 
-	for (u32 n = s->rmap.head[page]; n != RMAP_END; n = rmap_next(&s->pool, n))
+	for (; n != RMAP_END && times < 2 && left; n = rmap_next(&s->pool, n), left--)
 		times += n == wanted;
-	return times == 1 ||
+	return (times == 1 && n == RMAP_END) ||
 	       audit_broken_at(a, at->leaf, at->index, "rmap",
 			       "%u times on the list of PPN 0x%x", times, page);
 }

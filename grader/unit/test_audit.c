@@ -582,6 +582,25 @@ Test(promise, trap14_a_fill_against_the_guests_tables)
 	EXPECT_PANIC("width", fault_again(THIRD, ACC_READ));
 }
 
+Test(promise, rmap_remove_skipped_makes_a_circle)
+{
+	struct stable *t = leaf_of(0, SECOND);
+
+	watch();
+	stable_clear(t, 0);
+	EXPECT_PANIC("rmap", touch(SECOND, ACC_READ));
+}
+
+Test(promise, rmap_circle_of_others)
+{
+	struct stable *t = leaf_of(0, SECOND);
+	u32 other = rmap_node(&vm->shadow.pool, leaf_of(0, THIRD), 1);
+
+	t->link[0] = other;
+	leaf_of(0, THIRD)->link[1] = other;
+	EXPECT_PANIC("rmap", promise_page(vm, gva(SECOND)));
+}
+
 Test(promise, of_the_quick_ways_too)
 {
 	watch();

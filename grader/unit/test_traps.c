@@ -1,6 +1,6 @@
 /*
  * Traps that belong to no single file: 4, what is closed for sharing's sake stays closed
- * whatever D says; 18, what the CPU reads of a guest may lie in any page of it; 32, a
+ * whatever D says; 8, a table that was written freely becomes a directory; 18, what the CPU reads of a guest may lie in any page of it; 32, a
  * device writes to a page that becomes a page table on the way.
  */
 #define SUITE traps
@@ -178,4 +178,32 @@ BOTH_FORMS(trap32_a_page_under_dma_becomes_a_table)
 	mode_load_view(vm, VMODE_KERNEL);
 	guest_load(AT);
 	cr_assert_eq(mmu(VMODE_KERNEL, AT).mpn, mpn_of(PAGE_C));
+}
+
+/* --- trap 8 ------------------------------------------------------------------------------ */
+
+/* Written freely as a leaf, freed, and a directory from then on: a flush must see it. */
+BOTH_FORMS(trap08_a_loose_table_becomes_a_directory)
+{
+	u32 low = peek(DIR_AT), second = SLOT + 1;
+
+	poke(PAGE_B, 0xbbbb);
+	set_pde(DIR_AT, SLOT, TABLE | RWU);
+	set_pte(TABLE, 0, PAGE_A | RWU);
+	guest_load(AT);
+	set_pte(TABLE, 1, PAGE_B | RWU); /* it is loose from here on */
+	set_pde(DIR_AT, SLOT, 0);
+	set_pte(TABLE, 0, low); /* the direct map */
+	set_pde(TABLE, 1, 0);
+	set_pde(TABLE, second, TABLE2 | RWU);
+	set_pte(TABLE2, 0, PAGE_A | RWU);
+	load_cr3(TABLE);
+	mode_load_view(vm, VMODE_KERNEL);
+	cr_assert_eq(guest_load(second << 22), 0xaaaau);
+	set_pte(TABLE2 + PAGE_SIZE, 0, PAGE_B | RWU);
+	set_pde(TABLE, second, (TABLE2 + PAGE_SIZE) | RWU);
+	load_cr3(TABLE);
+	mode_load_view(vm, VMODE_KERNEL);
+	cr_assert_eq(guest_load(second << 22), 0xbbbbu, "the flush was not seen");
+	expect_clean();
 }
