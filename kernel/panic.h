@@ -17,6 +17,13 @@ struct trapframe;
 /* A trap in ring 0 that nothing expected: its frame and CR2 are the message. */
 _Noreturn void panic_trap(const struct trapframe *tf, unsigned cr2);
 
+/*
+ * What a lab leaves to its student (labs/README.md): stops the machine, or the unit test,
+ * when it is reached.
+ */
+#define LAB_HOLE(lab, exercise, what) \
+	panic("lab %d exercise %d: %s is yours to write", lab, exercise, what)
+
 #define ASSERT(cond)                                                             \
 	do {                                                                     \
 		if (!(cond))                                                     \

@@ -38,18 +38,6 @@ bool cache_is_active(const struct vm *vm, const struct stable *t)
 	return n == vm->shadow.active[0] || n == vm->shadow.active[1];
 }
 
-void cache_map(struct vm *vm, struct stable *leaf, u32 i, ppn_t p, u32 entry, u32 from)
-{
-	struct shadow *s = &vm->shadow;
-
-	ASSERT(leaf->kind != STABLE_ROOT && p.n < s->rmap.pages);
-	if (stable_uses(leaf, i))
-		cache_drop(vm, leaf, i);
-	stable_set(leaf, i, entry);
-	leaf->made_from[i] = from;
-	rmap_add(&s->pool, &s->rmap.head[p.n], rmap_node(&s->pool, leaf, i));
-}
-
 void cache_link(struct vm *vm, struct stable *root, u32 i, struct stable *leaf,
 		u32 entry, u32 from)
 {

@@ -25,9 +25,6 @@ struct stable *cache_find(struct vm *vm, struct cache_key key);
 struct stable *cache_first(const struct vm *vm, u32 gfn);
 struct stable *cache_next(const struct vm *vm, const struct stable *t);
 
-/* Makes entry i of a leaf map p at m, made from `from`. */
-void cache_map(struct vm *vm, struct stable *leaf, u32 i, ppn_t p, u32 entry, u32 from);
-
 /* Makes entry i of a root point to a leaf. */
 void cache_link(struct vm *vm, struct stable *root, u32 i, struct stable *leaf,
 		u32 entry, u32 from);

@@ -1,5 +1,7 @@
 /*
  * The pmap: which machine page backs which PPN.
+ *
+ * Lab 1 begins in this file.
  */
 #include "vmm/pmap.h"
 #include "kernel/frame.h"
@@ -23,6 +25,7 @@ static enum pmap_state initial_state(u32 p)
 
 bool pmap_create(struct vm *vm, u32 pages)
 {
+	/* LAB 1 BEGIN 1 pmap_create: a table in the heap, every page in its first state */
 	struct pmap *pm = &vm->pmap;
 
 	pm->entry = heap_alloc(pages * sizeof *pm->entry);
@@ -33,25 +36,12 @@ bool pmap_create(struct vm *vm, u32 pages)
 	for (u32 p = 0; p < pages; p++)
 		pm->entry[p] = (struct pmap_entry){.state = initial_state(p)};
 	return true;
-}
-
-void pmap_destroy(struct vm *vm)
-{
-	struct pmap *pm = &vm->pmap;
-
-	if (!pm->entry)
-		return;
-	for (u32 p = 0; p < pm->pages; p++) {
-		ASSERT(pm->entry[p].pins == 0);
-		if (pm->entry[p].state == PMAP_PRIVATE)
-			frame_free(mpn(pm->entry[p].mpn));
-	}
-	heap_free(pm->entry);
-	*pm = (struct pmap){0};
+	/* LAB 1 END */
 }
 
 enum pmap_state pmap_lookup(const struct vm *vm, ppn_t p, mpn_t *m)
 {
+	/* LAB 1 BEGIN 1 pmap_lookup: any u32 may come as a PPN */
 	const struct pmap_entry *e;
 
 	if (p.n >= vm->pmap.pages)
@@ -60,10 +50,12 @@ enum pmap_state pmap_lookup(const struct vm *vm, ppn_t p, mpn_t *m)
 	if (e->state == PMAP_PRIVATE)
 		*m = mpn(e->mpn);
 	return e->state;
+	/* LAB 1 END */
 }
 
 bool pmap_back(struct vm *vm, ppn_t p, mpn_t *m)
 {
+	/* LAB 1 BEGIN 2 pmap_back: a page gets its frame at the first touch */
 	enum pmap_state s = pmap_lookup(vm, p, m);
 
 	if (s == PMAP_PRIVATE)
@@ -76,6 +68,7 @@ bool pmap_back(struct vm *vm, ppn_t p, mpn_t *m)
 	vm->pmap.entry[p.n].state = PMAP_PRIVATE;
 	vm->pmap.backed++;
 	return true;
+	/* LAB 1 END */
 }
 
 /* Nothing is shared yet, so a backed page is private. */
@@ -106,4 +99,21 @@ void pmap_unpin(struct vm *vm, ppn_t p)
 	vm->pmap.entry[p.n].pins--;
 	if (trace_get(vm, p) & TRACE_TABLE)
 		shadow_unshadow(vm, p);
+}
+
+void pmap_destroy(struct vm *vm)
+{
+	/* LAB 1 BEGIN 2 pmap_destroy: every frame goes back, then the table */
+	struct pmap *pm = &vm->pmap;
+
+	if (!pm->entry)
+		return;
+	for (u32 p = 0; p < pm->pages; p++) {
+		ASSERT(pm->entry[p].pins == 0);
+		if (pm->entry[p].state == PMAP_PRIVATE)
+			frame_free(mpn(pm->entry[p].mpn));
+	}
+	heap_free(pm->entry);
+	*pm = (struct pmap){0};
+	/* LAB 1 END */
 }

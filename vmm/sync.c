@@ -309,16 +309,3 @@ void sync_give_up(struct vm *vm, u32 gfn)
 	}
 	tlb_flush();
 }
-
-void sync_written(struct vm *vm, gpa_t p, u32 n)
-{
-	u32 gfn = gpa_page(p).n, last = (gpa_offset(p) + n - 1) / 4;
-
-	for (struct stable *t = cache_first(vm, gfn); t; t = cache_next(vm, t)) {
-		if (t->kind == STABLE_LARGE)
-			continue;
-		for (u32 i = gpa_offset(p) / 4; i <= last; i++)
-			cache_drop(vm, t, i);
-	}
-	tlb_flush();
-}

@@ -29,9 +29,6 @@ bool sync_loosen(struct vm *vm, u32 gfn);
 /* The same whatever the table is; its shadows are emptied. */
 void sync_give_up(struct vm *vm, u32 gfn);
 
-/* We are about to overwrite n bytes of a traced table. */
-void sync_written(struct vm *vm, gpa_t p, u32 n);
-
 /*
  * The guest loads CR3 with this directory: what is in use under it is compared. The other
  * address spaces may wait until they are loaded.
