@@ -100,7 +100,8 @@ start_qemu()
 		-serial chardev:com1 -debugcon stdio
 }
 
-# The machine's own debugger: its prompt is the terminal, the console a file.
+# The machine's own debugger: its prompt is the terminal, the console a file. It knows the
+# kernel's functions and variables by name: lb "frame_free", x /2wx "free_head".
 debug_bochs()
 {
 	bochs_rc "$dir/bochsrc" "$dir/disk.img" "$MEM" build/bochs.log
@@ -109,9 +110,11 @@ debug_bochs()
 	com1: enabled=1, mode=file, dev=build/com1.log
 	magic_break: enabled=1
 	END
+	nm build/kernel.elf | awk '{ print $1, $3 }' >"$dir/symbols"
+	echo "ldsym global \"$dir/symbols\" 0" >"$dir/commands"
 	echo "The console goes to build/com1.log. c runs, Ctrl-C stops, xchg %bx,%bx breaks,"
-	echo "help lists commands, q quits."
-	bochs -q -f "$dir/bochsrc" || :
+	echo "lb \"NAME\" breaks at a function, help lists commands, q quits."
+	bochs -q -f "$dir/bochsrc" -rc "$dir/commands" 2>build/bochs.stderr || :
 }
 
 # QEMU waits for gdb, which loads the kernel's symbols.
