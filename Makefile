@@ -1,5 +1,8 @@
 # Ballast: everything starts here. `make` alone lists what there is.
 
+# A handout says which lab it is of.
+-include given/handout.mk
+
 # --- options (make help explains them) -------------------------------------------
 EMU ?= bochs
 VMS ?= 4
@@ -14,6 +17,8 @@ PATCHES ?=
 FIG ?=
 TEST ?=
 N ?= 20
+LAB ?= $(HANDOUT)
+MINE ?=
 V ?=
 
 Q := $(if $(V),,@)
@@ -39,7 +44,7 @@ QUIET_GOALS := help clean deps format lint
 ifneq ($(filter-out $(QUIET_GOALS),$(GOALS)),)
 problem := $(shell .ci/options.sh 'EMU=$(EMU)' 'VMS=$(VMS)' 'MEM=$(MEM)' \
 	'VMMEM=$(VMMEM)' 'GUEST=$(GUEST)' 'PATCHES=$(PATCHES)' 'SEED=$(SEED)' 'LOW=$(LOW)' \
-	'CROSS=$(CROSS)' 2>&1)
+	'CROSS=$(CROSS)' 'LAB=$(LAB)' 'MINE=$(MINE)' 2>&1)
 ifneq ($(problem),)
 $(error $(problem))
 endif
@@ -68,6 +73,7 @@ help:
 	@echo '  make format    clang-format, in place'
 	@echo '  make deps      install what is missing (apt; says what before it does)'
 	@echo '  make clean     remove build/'
+	@$(lab_help)
 	@echo 'Options                                                       (default)'
 	@echo '  EMU=bochs|qemu   which machine                              ($(EMU))'
 	@echo '  VMS=1..16        how many virtual machines                  ($(VMS))'
@@ -79,6 +85,8 @@ help:
 	@echo '  GUEST=file       another kernel as the guest, multiboot     ($(GUEST))'
 	@echo '  PATCHES=file     its patch table, made from it otherwise    (none)'
 	@echo '  TEST=name        with check: only tests whose id has name   (all)'
+	@echo '  LAB=n            your files of lab n in place of ours       ($(or $(LAB),none))'
+	@echo '  MINE="n n"       and those of these labs                    (LAB alone)'
 	@echo '  CROSS=prefix     compiler, e.g. i686-linux-gnu-             (gcc -m32)'
 	@echo '  V=1              show the commands                          (off)'
 
@@ -113,14 +121,14 @@ HOST_CFLAGS := $(CFLAGS) -mregparm=3 -freg-struct-return
 LDFLAGS := -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,--no-warn-rwx-segments
 
+# labs/labs.mk may put a student's modules in place of the reference's.
 HOST_SRC := $(wildcard kernel/*.c kernel/*.S vmm/*.c vmm/*.S)
-HOST_OBJ := $(patsubst %,$(B)/%.o,$(basename $(HOST_SRC)))
+include labs/labs.mk
 
-$(B)/kernel.elf: $(HOST_OBJ) kernel/kernel.ld
+$(KERNEL): $(HOST_OBJ) kernel/kernel.ld
 	@echo '  LINK    $@'
+	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -T kernel/kernel.ld -o $@ $(HOST_OBJ) -lgcc
-
-
 
 $(B)/kernel/%.o: kernel/%.c
 	$(compile)
@@ -129,6 +137,9 @@ $(B)/kernel/%.o: kernel/%.S
 $(B)/vmm/%.o: vmm/%.c
 	$(compile)
 $(B)/vmm/%.o: vmm/%.S
+	$(compile)
+$(B)/labs/%.o: HOST_CFLAGS += $(STUDENT_WARNINGS)
+$(B)/labs/%.o: labs/%.c
 	$(compile)
 define compile
 	@echo '  CC      $<'
@@ -145,12 +156,13 @@ $(HOST_OBJ) $(USER_KERNEL_OBJ) $(USER_LIB_OBJ) $(call user_obj,$(USER_PROG_SRC))
 
 # --- disks ------------------------------------------------------------------------------
 DISK_SH := $(wildcard disk/*.sh disk/*.awk)
-KARGS = vms=$(VMS) mem=$(MEM) vmmem=$(VMMEM) seed=$(SEED) $(if $(LOW),low=$(LOW)) $(OPTS)
+KARGS = vms=$(VMS) mem=$(MEM) vmmem=$(VMMEM) seed=$(SEED) $(if $(LOW),low=$(LOW)) \
+	$(LAB_OPTS) $(OPTS)
 SWAP_MIB = $(shell n=$$(($(VMS) * $(VMMEM))); echo $$((n < 16 ? 16 : n)))
 
 # Files that change when an option does, so that what depends on it is made anew.
 stamp = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' >$@
-$(B)/options: FORCE
+$(K)/options: FORCE
 	$(call stamp,$(KARGS) $(GUEST) $(PATCHES))
 $(B)/guest: FORCE
 	$(call stamp,$(strip $(GUEST) $(PATCHES)))
@@ -167,23 +179,24 @@ $(B)/vdisk.img: $(GUEST) $(USER_PROGS) $(DISK_SH) $(B)/guest
 	@echo '  DISK    $@'
 	$(Q)disk/vdisk.sh $@ '$(GUEST)' $(B)/user/bin
 
-$(B)/disk.img: $(B)/kernel.elf $(B)/guest.pat $(B)/vdisk.img $(DISK_SH) $(B)/options
+$(IMAGE): $(KERNEL) $(B)/guest.pat $(B)/vdisk.img $(DISK_SH) $(K)/options
 	@echo '  DISK    $@'
-	$(Q)disk/machine.sh $@ $(B)/kernel.elf '$(GUEST)' $(B)/guest.pat $(B)/vdisk.img \
+	$(Q)disk/machine.sh $@ $(KERNEL) '$(GUEST)' $(B)/guest.pat $(B)/vdisk.img \
 		$(VMS) $(SWAP_MIB) '$(strip $(KARGS))'
 
 # The guest disk boots a bare machine as it is.
 $(B)/native.img: $(B)/vdisk.img
 	@cp --sparse=always --reflink=auto $< $@
 
-all: $(B)/kernel.elf $(B)/disk.img $(B)/native.img
+all: $(KERNEL) $(IMAGE) $(B)/native.img
 
 # --- grader's own machinery -----------------------------------------------------------
 include grader/build.mk
 
 # --- using it ------------------------------------------------------------------------------
 SETTINGS = EMU='$(EMU)' VMS='$(VMS)' MEM='$(MEM)' VMMEM='$(VMMEM)' SEED='$(SEED)' \
-	LOW='$(LOW)' OPTS='$(OPTS)' TEST='$(TEST)'
+	LOW='$(LOW)' OPTS='$(OPTS)' TEST='$(TEST)' KERNEL='$(KERNEL)' IMAGE='$(IMAGE)' \
+	CHECK_OPTS='$(LAB_OPTS)'
 
 run debug: all
 	@$(SETTINGS) grader/console.sh $@
@@ -197,8 +210,12 @@ bench: all $(PLUGIN)
 	@$(SETTINGS) grader/bench.sh
 figures: all $(PLUGIN)
 	@$(SETTINGS) grader/figures.sh '$(FIG)'
+ifeq ($(LAB),)
 check: all $(GRADER_TOOLS) $(FUZZ_PROGS) $(MINI_GUESTS)
 	@$(SETTINGS) CHECK_OPTS='$(OPTS)' grader/check.sh
+else
+check: grade
+endif
 chaos: all $(PLUGIN) $(ORACLE) $(MINI_GUESTS)
 	@$(SETTINGS) grader/chaos.sh '$(SEED)' '$(N)'
 

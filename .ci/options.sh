@@ -33,6 +33,25 @@ check_guest()
 	[ "$kind" = elf ] || [ "$kind" = flat ] || bad "GUEST=$1: $kind"
 }
 
+# labs_known: "0 and 1", or whatever labs there are.
+labs_known()
+{
+	awk -F '\t' '/^[0-9]/ { n++; lab[n] = $1 }
+		END { for (i = 1; i <= n; i++) printf "%s%s", lab[i], i < n - 1 ? ", " : i < n ? " and " : "" }' \
+		labs/labs.tsv
+}
+
+# check_lab NAME NUMBER: there is such a lab, and the student's files of it are here.
+check_lab()
+{
+	files=$(awk -F '\t' -v lab="$2" '!/^#/ && $1 == lab "" { print $3 }' labs/labs.tsv)
+	[ -n "$files" ] || bad "$1=$2: there are labs $(labs_known)"
+	for file in $files; do
+		own=labs/lab$2/${file##*/}
+		[ -r "$own" ] || bad "$1=$2: there is no $own: put your own file there"
+	done
+}
+
 VMS=4 MEM=128 VMMEM=16
 for option in "$@"; do
 	name=${option%%=*} value=${option#*=}
@@ -65,6 +84,12 @@ for option in "$@"; do
 				"and say CROSS=i686-linux-gnu-" ;;
 			esac
 		fi
+		;;
+	LAB) [ -z "$value" ] || check_lab LAB "$value" ;;
+	MINE)
+		[ -z "${value#"${value%%[! 0-9]*}"}" ] ||
+			bad "MINE=$value: give numbers of labs, such as MINE=\"0 1\""
+		for lab in $value; do check_lab MINE "$lab"; done
 		;;
 	*) bad "$name: no such option" ;;
 	esac

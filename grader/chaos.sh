@@ -76,7 +76,7 @@ fi
 rm -rf "$dir"
 # The runs judge one build, whatever is built meanwhile.
 mkdir -p "$dir"
-cp build/kernel.elf "$dir/kernel.elf"
+cp "${KERNEL:-build/kernel.elf}" "$dir/kernel.elf"
 : >"$results"
 one chaos-quiet steps=0 "$dir/quiet"
 neighbour "$dir/quiet"

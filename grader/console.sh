@@ -1,7 +1,7 @@
 #!/bin/sh
 # grader/console.sh: the machine for a person at a terminal: `make run|debug|gdb`.
 #
-# usage: console.sh run|debug|gdb      (EMU VMS MEM VMMEM SEED LOW OPTS from make)
+# usage: console.sh run|debug|gdb      (EMU MEM KERNEL IMAGE from make)
 #
 # The serial console becomes this terminal, in raw mode, so that every key but Ctrl-]
 # goes to the machine. Virtual time keeps to the wall clock. The disk is a copy: nothing
@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 . grader/emulator.sh
 
 mode=${1:-run}
-EMU=${EMU:-bochs} MEM=${MEM:-128}
+EMU=${EMU:-bochs} MEM=${MEM:-128} image=${IMAGE:-build/disk.img}
 dir=build/run/$mode.$$
 machine='' saved=''
 
@@ -31,8 +31,8 @@ trap cleanup EXIT
 trap 'exit 130' INT TERM HUP
 
 mkdir -p "$dir"
-check_image build/disk.img
-sparse_copy build/disk.img "$dir/disk.img"
+check_image "$image"
+sparse_copy "$image" "$dir/disk.img"
 events=build/$mode.events
 
 # need_terminal: without one there is nobody to talk to.
@@ -124,7 +124,7 @@ debug_gdb()
 	(qemu "$dir/disk.img" "$MEM" -S -gdb "tcp:127.0.0.1:$port" -serial file:build/com1.log \
 		-debugcon "file:$events" </dev/null >build/qemu.log 2>&1) &
 	machine=$!
-	gdb -q build/kernel.elf -ex "target remote 127.0.0.1:$port" || :
+	gdb -q "${KERNEL:-build/kernel.elf}" -ex "target remote 127.0.0.1:$port" || :
 }
 
 case $mode-$EMU in

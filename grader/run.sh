@@ -15,7 +15,7 @@
 #   -O OPTIONS      more kernel options
 #   -a FILE         put FILE on each virtual disk as /AUTORUN.SH
 #   -i IMAGE        run a copy of IMAGE in place of a fresh disk
-#   -K ELF          another kernel
+#   -K ELF          another kernel (KERNEL in the environment, else build/kernel.elf)
 #   -G ELF          another guest; N=ELF: for VM N alone (may be repeated)
 #   -t FILE         the patch table of the other guest; made from the guest if not given
 #   -g              the death of a guest is no failure
@@ -35,7 +35,7 @@ cd "$(dirname "$0")/.."
 
 emu=bochs way=plugin name='' out='' limit_ms=300000 wall=180 flood=64
 vms=4 mem=128 vmmem=16 seed=1 options='' autorun='' image='' guest_may_die=no
-kernel=build/kernel.elf guest=build/user/guest.elf guests='' patches=''
+kernel=${KERNEL:-build/kernel.elf} guest=build/user/guest.elf guests='' patches=''
 peek=0 extra=''
 
 while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:K:G:t:gP:x: opt; do

@@ -1,0 +1,78 @@
+/*
+ * The pmap: which machine page backs which PPN.
+ *
+ * Lab 1 begins in this file.
+ */
+#include "vmm/pmap.h"
+#include "kernel/frame.h"
+#include "kernel/heap.h"
+#include "kernel/panic.h"
+#include "vmm/vm.h"
+
+/*
+ * A PC's memory has a hole from 640 KiB to 1 MiB. The text screen in it is plain memory
+ * here.
+ */
+enum { HOLE_FIRST = 0xA0, HOLE_END = 0x100, TEXT_FIRST = 0xB8, TEXT_END = 0xC0 };
+
+static enum pmap_state initial_state(u32 p)
+{
+	bool hole = p >= HOLE_FIRST && p < HOLE_END;
+	bool text = p >= TEXT_FIRST && p < TEXT_END;
+
+	return hole && !text ? PMAP_DEVICE : PMAP_UNBACKED;
+}
+
+bool pmap_create(struct vm *vm, u32 pages)
+{
+	/* Lab 1, exercise 1: a table in the heap, every page in its first state */
+	LAB_HOLE(1, 1, "pmap_create");
+}
+
+enum pmap_state pmap_lookup(const struct vm *vm, ppn_t p, mpn_t *m)
+{
+	/* Lab 1, exercise 1: any u32 may come as a PPN */
+	LAB_HOLE(1, 1, "pmap_lookup");
+}
+
+bool pmap_back(struct vm *vm, ppn_t p, mpn_t *m)
+{
+	/* Lab 1, exercise 2: a page gets its frame at the first touch */
+	LAB_HOLE(1, 2, "pmap_back");
+}
+
+/* Nothing is shared yet, so a backed page is private. */
+bool pmap_writable(struct vm *vm, ppn_t p, mpn_t *m)
+{
+	return pmap_back(vm, p, m);
+}
+
+bool pmap_pin(struct vm *vm, ppn_t p, bool for_write, mpn_t *m)
+{
+	struct pmap_entry *e;
+
+	if (!(for_write ? pmap_writable(vm, p, m) : pmap_back(vm, p, m)))
+		return false;
+	e = &vm->pmap.entry[p.n];
+	if (e->pins == 0xff)
+		return false;
+	e->pins++;
+	if (for_write)
+		trace_dma(vm, p);
+	return true;
+}
+
+/* It may have become a page table since, and been written to behind its trace. */
+void pmap_unpin(struct vm *vm, ppn_t p)
+{
+	ASSERT(p.n < vm->pmap.pages && vm->pmap.entry[p.n].pins > 0);
+	vm->pmap.entry[p.n].pins--;
+	if (trace_get(vm, p) & TRACE_TABLE)
+		shadow_unshadow(vm, p);
+}
+
+void pmap_destroy(struct vm *vm)
+{
+	/* Lab 1, exercise 2: every frame goes back, then the table */
+	LAB_HOLE(1, 2, "pmap_destroy");
+}
