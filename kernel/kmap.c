@@ -6,12 +6,7 @@
 #include "kernel/paging.h"
 #include "kernel/panic.h"
 
-struct slot {
-	u32 mpn; /* 0: never used */
-	u32 held;
-};
-
-static struct slot slots[KMAP_SLOTS];
+struct kmap_slot kmap_slots[KMAP_SLOTS];
 
 static void *slot_address(u32 i)
 {
@@ -24,10 +19,10 @@ static u32 take_slot(mpn_t m, u32 home)
 	for (u32 k = 0; k < KMAP_SLOTS; k++) {
 		u32 i = (home + k) % KMAP_SLOTS;
 
-		if (slots[i].mpn == m.n)
+		if (kmap_slots[i].mpn == m.n)
 			return i;
-		if (slots[i].held == 0) {
-			slots[i].mpn = m.n;
+		if (kmap_slots[i].held == 0) {
+			kmap_slots[i].mpn = m.n;
 			paging_map(KMAP_BASE + (i << PAGE_SHIFT), m);
 			return i;
 		}
@@ -43,7 +38,7 @@ static void *kmap_elsewhere(mpn_t m)
 	if (mpn_is_low(m))
 		return phys_to_virt(mpn_addr(m));
 	i = take_slot(m, m.n % KMAP_SLOTS);
-	slots[i].held++;
+	kmap_slots[i].held++;
 	return slot_address(i);
 }
 
@@ -51,9 +46,9 @@ void *kmap(mpn_t m)
 {
 	u32 i = m.n % KMAP_SLOTS;
 
-	if (slots[i].mpn != m.n)
+	if (kmap_slots[i].mpn != m.n)
 		return kmap_elsewhere(m);
-	slots[i].held++;
+	kmap_slots[i].held++;
 	return slot_address(i);
 }
 
@@ -63,6 +58,6 @@ void kunmap(const void *p)
 
 	if (i >= KMAP_SLOTS)
 		return; /* low memory */
-	ASSERT(slots[i].held > 0);
-	slots[i].held--;
+	ASSERT(kmap_slots[i].held > 0);
+	kmap_slots[i].held--;
 }

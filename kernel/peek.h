@@ -31,50 +31,51 @@ static inline void peek_close(void)
 /*
  * One word or byte, inline, between peek_open and peek_close: goes to `failed` when the
  * MMU says no. `off` is a constant. For where a call would cost more than the access.
+ * PEEK_OR has an output and a label, which gcc knows from version 11 on; the output must
+ * be a variable of its own (as a member of a struct it crashes gcc 12).
  */
-#define PEEK_OR(va, off, to, failed)                  \
-	__asm__ goto("1: movl %c1(%0), %%ecx\n\t"     \
-		     "movl %%ecx, (%2)\n\t"           \
-		     ".pushsection .fixup, \"a\"\n\t" \
-		     ".long 1b, %l3\n\t"              \
-		     ".popsection"                    \
-		     :                                \
-		     : "r"(va), "i"(off), "r"(to)     \
-		     : "ecx", "memory"                \
-		     : failed)
+#define PEEK_OR(va, off, to, failed)                           \
+	__asm__ volatile goto("1: movl %c2(%1), %0\n\t"        \
+			      ".pushsection .fixup, \"a\"\n\t" \
+			      ".long 1b, %l3\n\t"              \
+			      ".popsection"                    \
+			      : "=r"(to)                       \
+			      : "r"(va), "i"(off)              \
+			      :                                \
+			      : failed)
 
-#define POKE_OR(va, off, value, failed)               \
-	__asm__ goto("1: movl %2, %c1(%0)\n\t"        \
-		     ".pushsection .fixup, \"a\"\n\t" \
-		     ".long 1b, %l3\n\t"              \
-		     ".popsection"                    \
-		     :                                \
-		     : "r"(va), "i"(off), "r"(value)  \
-		     : "memory"                       \
-		     : failed)
+#define POKE_OR(va, off, value, failed)                        \
+	__asm__ volatile goto("1: movl %2, %c1(%0)\n\t"        \
+			      ".pushsection .fixup, \"a\"\n\t" \
+			      ".long 1b, %l3\n\t"              \
+			      ".popsection"                    \
+			      :                                \
+			      : "r"(va), "i"(off), "r"(value)  \
+			      :                                \
+			      : failed)
 
 /* Goes to `failed` when the word is not `value`, or cannot be read. */
-#define PEEK_IS_OR(va, off, value, failed)            \
-	__asm__ goto("1: cmpl %2, %c1(%0)\n\t"        \
-		     "jne %l3\n\t"                    \
-		     ".pushsection .fixup, \"a\"\n\t" \
-		     ".long 1b, %l3\n\t"              \
-		     ".popsection"                    \
-		     :                                \
-		     : "r"(va), "i"(off), "r"(value)  \
-		     : "cc"                           \
-		     : failed)
+#define PEEK_IS_OR(va, off, value, failed)                     \
+	__asm__ volatile goto("1: cmpl %2, %c1(%0)\n\t"        \
+			      "jne %l3\n\t"                    \
+			      ".pushsection .fixup, \"a\"\n\t" \
+			      ".long 1b, %l3\n\t"              \
+			      ".popsection"                    \
+			      :                                \
+			      : "r"(va), "i"(off), "ri"(value) \
+			      : "cc"                           \
+			      : failed)
 
 /* Goes to `failed` when the byte is another one, or cannot be read. */
-#define PEEK_BYTE_IS_OR(va, byte, failed)             \
-	__asm__ goto("1: cmpb %1, (%0)\n\t"           \
-		     "jne %l2\n\t"                    \
-		     ".pushsection .fixup, \"a\"\n\t" \
-		     ".long 1b, %l2\n\t"              \
-		     ".popsection"                    \
-		     :                                \
-		     : "r"(va), "i"(byte)             \
-		     : "cc"                           \
-		     : failed)
+#define PEEK_BYTE_IS_OR(va, byte, failed)                      \
+	__asm__ volatile goto("1: cmpb %1, (%0)\n\t"           \
+			      "jne %l2\n\t"                    \
+			      ".pushsection .fixup, \"a\"\n\t" \
+			      ".long 1b, %l2\n\t"              \
+			      ".popsection"                    \
+			      :                                \
+			      : "r"(va), "i"(byte)             \
+			      : "cc"                           \
+			      : failed)
 
 #endif

@@ -62,7 +62,7 @@ static void deliver_irq(struct vm *vm)
 	vm->cpu.halted = false;
 	vector = vpic_ack(&vm->pic);
 	attend_irq_changed(vm);
-	if (quick_inject(vm, vector, NULL, vm->tf->eip)) {
+	if (quick_interrupt(vm, vector)) {
 		vm->stats.irqs++;
 		return;
 	}
@@ -132,6 +132,7 @@ static void sleep_halted(struct vm *vm)
 
 void attend(struct vm *vm)
 {
+	mode_read_vif(vm);
 	for (;;) {
 		vm->attention &= ~(u32)ATTEND_YIELD;
 		if (thread_should_yield())

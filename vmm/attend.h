@@ -15,11 +15,20 @@ static inline bool attend_due(const struct vm *vm)
 {
 	if (vm->attention != ATTEND_IRQ)
 		return vm->attention;
-	return vm->cpu.vif || (mode_has_pvi(vm) && !(vm->tf->eflags & FL_VIP));
+	if (mode_has_pvi(vm))
+		return vm->tf->eflags & FL_VIF || !(vm->tf->eflags & FL_VIP);
+	return vm->cpu.vif;
 }
 
 /* Called with the guest's registers complete. May sleep; may not return (kill). */
 void attend(struct vm *vm);
+
+/* Ends every exit. */
+static inline void attend_if_due(struct vm *vm)
+{
+	if (vm->attention && attend_due(vm))
+		attend(vm);
+}
 
 /* vm->attention from the state of the virtual PIC. Never sleeps. */
 void attend_irq_changed(struct vm *vm);

@@ -9,6 +9,7 @@
 #include "kernel/panic.h"
 #include "vmm/attend.h"
 #include "vmm/emulate.h"
+#include "vmm/exit.h"
 #include "vmm/gpeek.h"
 #include "vmm/inject.h"
 #include "vmm/mode.h"
@@ -167,7 +168,7 @@ static void page_fault_to_guest(struct vm *vm, gva_t v, u32 error)
 
 	vm->stats.faults_true++;
 	vm->cpu.cr2 = v.a;
-	if (quick_inject(vm, VEC_PF, &error, vm->tf->eip))
+	if (quick_fault(vm, error))
 		return;
 	inject_fault(vm, &f);
 	quick_learn(vm, VEC_PF);
@@ -326,57 +327,23 @@ static __attribute__((noinline)) void exit_by_vector(struct vm *vm)
 	}
 }
 
-/* A true fault of user mode: the guest's kernel will most likely map the page. */
-static bool quick_true_fault(struct vm *vm, gva_t v, unsigned acc, u32 present)
+HOT void exit_slowly(struct vm *vm)
 {
-	u32 error = present | (acc & ACC_WRITE ? PF_W : 0) |
-		    (vm->cpu.mode == VMODE_USER ? PF_U : 0);
-	u32 eip = vm->tf->eip;
-
-	if (!quick_inject(vm, VEC_PF, &error, eip))
-		return false;
-	vm->quick.fault_va = v.a;
-	vm->quick.fault_eip = eip;
-	vm->quick.fault_access = acc;
-	vm->cpu.cr2 = v.a;
-	vm->stats.faults_true++;
-	return true;
+	mode_read_vif(vm);
+	exit_by_vector(vm);
+	attend_if_due(vm);
 }
 
-static HOT bool quick_page_fault(struct vm *vm)
-{
-	gva_t v = gva(read_cr2());
-	unsigned acc = access_of(vm->tf->error, v.a, vm->tf->eip);
-
-	if (v.a >= HOST_BASE)
-		return false;
-	switch (refill(vm, v, acc)) {
-	case REFILL_DONE:
-		vm->stats.faults_hidden++;
-		return true;
-	case REFILL_TRUE:
-		return quick_true_fault(vm, v, acc, 0);
-	case REFILL_DENIED:
-		return quick_true_fault(vm, v, acc, PF_P);
-	default:
-		return false;
-	}
-}
-
-/* The commonest of all have a quick way of their own. */
-static inline bool exit_quickly(struct vm *vm, u32 vector)
-{
-	if (vector == VEC_SYSCALL) {
-		vm->stats.syscalls++;
-		return vm->quick.gate[VEC_SYSCALL].open &&
-		       quick_inject(vm, VEC_SYSCALL, NULL, vm->tf->eip);
-	}
-	if (vector == VEC_NP)
-		return quick_iret(vm) || shortcut(vm);
-	if (vector == VEC_GP)
-		return shortcut(vm);
-	return vector == VEC_PF && quick_page_fault(vm);
-}
+static void (*const by_vector[])(struct vm *vm) = {
+	[0 ... VEC_NP - 1] = exit_slowly,
+	[VEC_NP] = exit_not_present,
+	[VEC_SS] = exit_slowly,
+	[VEC_GP] = exit_protection,
+	[VEC_PF] = exit_page_fault,
+	[VEC_PF + 1 ... VEC_SYSCALL - 1] = exit_slowly,
+	[VEC_SYSCALL] = exit_syscall,
+	[VEC_SYSCALL + 1 ... 255] = exit_slowly,
+};
 
 /*
  * QEMU 7.2 lets ring 3 enter virtual-8086 mode by iret, which a CPU refuses (SDM vol. 2,
@@ -392,17 +359,13 @@ static _Noreturn void from_v86(struct vm *vm, const struct trapframe *tf)
 
 HOT void guest_exit(struct trapframe *tf)
 {
+	void (*handle)(struct vm *) = by_vector[(u8)tf->vector];
 	struct vm *vm = vm_running;
 
 	if (tf != vm->tf)
 		from_v86(vm, tf);
 	vm->stats.exits++;
-	if (mode_has_pvi(vm))
-		vm->cpu.vif = tf->eflags & FL_VIF;
-	if (!exit_quickly(vm, tf->vector))
-		exit_by_vector(vm);
-	if (attend_due(vm))
-		attend(vm);
+	handle(vm);
 }
 
 /* A register whose descriptor is gone is nulled, or the reload would fail for ever. */
@@ -426,6 +389,7 @@ void guest_reload_fault(struct trapframe *tf)
 	struct segment ss;
 
 	ASSERT(tf == vm->tf);
+	mode_read_vif(vm);
 	cpu_segment(vm, SEG_SS, &ss);
 	if (!ss.present || !ss.writable)
 		vm_die(vm, "its stack segment 0x%x is gone from its GDT", tf->ss);

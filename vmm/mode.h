@@ -15,6 +15,16 @@ static inline bool mode_has_pvi(const struct vm *vm)
 	return cpu_features.pvi && vm->cpu.mode == VMODE_KERNEL;
 }
 
+/*
+ * While the guest's kernel runs with PVI, its virtual IF stands in EFLAGS.VIF, and vm->cpu.vif
+ * is what it was at the last look. Exits that need it look first.
+ */
+static inline void mode_read_vif(struct vm *vm)
+{
+	if (mode_has_pvi(vm))
+		vm->cpu.vif = vm->tf->eflags & FL_VIF;
+}
+
 /* Loads one of the VM's two shadow roots. */
 static inline void mode_load_view(struct vm *vm, enum vmode view)
 {

@@ -1,207 +1,168 @@
 /*
- * Quick ways.
+ * Quick ways. Everything here is written for few instructions: all is inlined into three
+ * exits, and what is read from the guest goes straight to where it is wanted.
  */
 #include "vmm/quick.h"
 #include "kernel/asm.h"
-#include "kernel/lib.h"
-#include "kernel/options.h"
 #include "kernel/peek.h"
-#include "vmm/mode.h"
+#include "vmm/attend.h"
+#include "vmm/exit.h"
 #include "vmm/refill.h"
-#include "vmm/vm.h"
+#include "vmm/shortcut.h"
 
 enum { BYTE_IRET = 0xCF };
-enum { TSS_ESP0 = 4, TSS_SS0 = 8, TSS_NEEDED = 12, GATE_BYTES = 8, SEL_RPL = 3 };
-enum { GATE_TYPE = 0x1f00, GATE_INTERRUPT = 0x0e00, GATE_DPL = 0x6000 };
+enum { TSS_ESP0 = 4, TSS_SS0 = 8, SEL_RPL = 3 };
+/* Bytes of the frames: what a trap pushes (and an error code), what iret pops. */
+enum { FRAME_SAME = 12, FRAME_INNER = 20, FRAME_MOST = 24 };
 /* What iret may change in the real EFLAGS; IF and IOPL are virtual. */
 enum {
 	IRET_FLAGS = FL_CF | FL_PF | FL_AF | FL_ZF | FL_SF | FL_TF | FL_DF | FL_OF |
 		     FL_AC | FL_ID
 };
 enum { HIDDEN_FLAGS = FL_IF | FL_IOPL | FL_VIF | FL_VIP | FL_VM };
+enum { GONE_FLAGS = FL_TF | FL_NT | FL_RF | FL_VM | FL_VIF | FL_VIP };
 
-static bool wanted;
+/* An error code, or NO_ERROR: no error code of a fault has these bits. */
+#define NO_ERROR 0xffffffffu
 
-void quick_init(void)
+/* The flags as the guest's kernel is to see them. */
+ALWAYS_INLINE u32 visible_flags(const struct vm *vm, const struct trapframe *tf)
 {
-	wanted = option_bool("quick", true);
+	return (tf->eflags & ~(u32)HIDDEN_FLAGS) | vm->cpu.vflags |
+	       (vm->cpu.vif ? FL_IF : 0);
 }
 
-void quick_forget(struct vm *vm)
+/* The guest is at its handler: as the long way's enter_handler, but for stack and mode. */
+ALWAYS_INLINE void land(struct vm *vm, struct trapframe *tf, const struct quick_gate *g)
 {
-	memset(&vm->quick, 0, sizeof vm->quick);
-	vm->quick.on = wanted;
-	vm->quick.refills = vm->quick.on && vm->shadow.form && vm->shadow.form->wide;
-}
-
-/* n bytes at `at` lie in one page of the guest's part. */
-static bool in_one_page(u32 at, u32 n)
-{
-	return at < HOST_BASE && (at & PAGE_MASK) <= PAGE_SIZE - n;
-}
-
-/*
- * Gate and inner stack segment, read now, are as remembered; *esp is the inner stack's top
- * then. IDT and TSS lie where they lay when the gate was learned: no page to check again.
- */
-static inline bool as_remembered(const struct vm *vm, u8 vector, bool inner, u32 *esp)
-{
-	const struct quick_gate *g = &vm->quick.gate[vector];
-	u32 at = vm->cpu.idtr.base + vector * GATE_BYTES, tss = vm->cpu.tss_base;
-
-	PEEK_IS_OR(at, 0, g->lo, no);
-	PEEK_IS_OR(at, 4, g->hi, no);
-	if (!inner)
-		return true;
-	PEEK_IS_OR(tss, TSS_SS0, vm->quick.ss0, no);
-	PEEK_OR(tss, TSS_ESP0, esp, no);
-	return true;
-no:
-	return false;
-}
-
-/*
- * The frame below esp, from the bottom up. On failure part of it may be written, which
- * harms nobody: it lies below the guest's stack pointer.
- */
-static inline bool push_frame(const struct vm *vm, u32 esp, bool inner, u32 eip)
-{
-	const struct trapframe *tf = vm->tf;
-	u32 flags = (tf->eflags & ~(u32)HIDDEN_FLAGS) | vm->cpu.vflags |
-		    (vm->cpu.vif ? FL_IF : 0);
-
-	POKE_OR(esp, 0, eip, no);
-	POKE_OR(esp, 8, flags, no);
-	if (!inner) {
-		POKE_OR(esp, 4, tf->cs & ~(u32)SEL_RPL, no);
-		return true;
-	}
-	POKE_OR(esp, 4, tf->cs, no);
-	POKE_OR(esp, 12, tf->esp, no);
-	POKE_OR(esp, 16, tf->ss, no);
-	return true;
-no:
-	return false;
-}
-
-static inline bool push_error(u32 esp, u32 error)
-{
-	POKE_OR(esp, 0, error, no);
-	return true;
-no:
-	return false;
-}
-
-/* As the long way's enter_handler. The kernel's root is loaded already. */
-static inline void land(struct vm *vm, u8 vector, bool inner, u32 esp)
-{
-	const struct quick_gate *g = &vm->quick.gate[vector];
-	struct trapframe *tf = vm->tf;
-
 	tf->cs = g->cs;
 	tf->eip = g->eip;
-	tf->esp = esp;
-	tf->eflags &= ~(u32)(FL_TF | FL_NT | FL_RF | FL_VM | FL_VIF | FL_VIP);
+	tf->eflags &= ~(u32)GONE_FLAGS;
 	if (g->interrupt)
 		vm->cpu.vif = false;
-	if (inner) {
-		tf->ss = vm->quick.kernel_ss;
-		mode_set(vm, VMODE_KERNEL);
-	}
-	if (vm->cpu.vif && mode_has_pvi(vm))
+	else if (vm->cpu.vif && cpu_features.pvi)
 		tf->eflags |= FL_VIF;
 }
 
-/* With the kernel's root loaded and SMAP open: all that can fail. *esp: the new stack top. */
-static inline bool prepare(const struct vm *vm, u8 vector, bool inner, const u32 *error,
-			   u32 eip, u32 *esp)
+/*
+ * From user mode, with the kernel's root loaded and SMAP open. Gate and inner stack
+ * segment, read now, are as remembered; IDT and TSS lie where they lay then. Returns the
+ * new stack pointer, 0 on failure: then part of the frame may be written, which harms
+ * nobody, as it lies below the stack pointer.
+ */
+ALWAYS_INLINE u32 push_inner(const struct vm *vm, const struct trapframe *tf,
+			     const struct quick_gate *g, u32 error)
 {
-	u32 size = inner ? 20 : 12;
+	u32 tss = vm->cpu.tss_base, esp;
 
-	if (!as_remembered(vm, vector, inner, esp))
-		return false;
-	*esp -= size;
-	if (!in_one_page(*esp - 4, size + 4) || !push_frame(vm, *esp, inner, eip))
-		return false;
-	if (!error)
-		return true;
-	*esp -= 4;
-	return push_error(*esp, *error);
+	PEEK_IS_OR(g->at, 0, g->lo, no);
+	PEEK_IS_OR(g->at, 4, g->hi, no);
+	PEEK_IS_OR(tss, TSS_SS0, vm->quick.ss0, no);
+	PEEK_OR(tss, TSS_ESP0, esp, no);
+	esp -= FRAME_MOST;
+	if (esp > HOST_BASE - FRAME_MOST)
+		return 0;
+	if (error != NO_ERROR)
+		POKE_OR(esp, 0, error, no);
+	POKE_OR(esp, 4, tf->eip, no);
+	POKE_OR(esp, 8, tf->cs, no);
+	POKE_OR(esp, 12, visible_flags(vm, tf), no);
+	POKE_OR(esp, 16, tf->esp, no);
+	POKE_OR(esp, 20, tf->ss, no);
+	return error == NO_ERROR ? esp + 4 : esp;
+no:
+	return 0;
 }
 
-HOT bool quick_inject(struct vm *vm, u8 vector, const u32 *error, u32 eip)
+ALWAYS_INLINE bool enter_kernel(struct vm *vm, struct trapframe *tf,
+				const struct quick_gate *g, u32 error)
 {
-	bool inner = vm->cpu.mode == VMODE_USER, ok;
-	u32 esp = vm->tf->esp;
+	u32 top;
 
-	if (!vm->quick.gate[vector].hi)
-		return false;
-	if (inner)
-		mode_load_view(vm, VMODE_KERNEL);
-	else if (vm->tf->ss != vm->quick.kernel_ss)
-		return false;
+	mode_load_view(vm, VMODE_KERNEL);
 	peek_open();
-	ok = prepare(vm, vector, inner, error, eip, &esp);
+	top = push_inner(vm, tf, g, error);
 	peek_close();
-	if (ok)
-		land(vm, vector, inner, esp);
-	else
+	if (!top) {
 		mode_return_view(vm);
-	return ok;
-}
-
-/* Is it a flat data or code segment? Only such are remembered. */
-static bool is_flat(struct vm *vm, u32 sel)
-{
-	struct descriptor d = vm->segs.view[VMODE_KERNEL][(sel & (GDT_BYTES - 1)) >> 3];
-
-	return !(d.lo >> 16) && !(d.hi & DESC_BASE) && d.hi & DESC_PAGES &&
-	       desc_limit(d) == ~0u;
-}
-
-/* Gate and SS0 as they stand in the guest's memory. */
-static bool read_landing(const struct vm *vm, u8 vector, struct quick_gate *g, u32 *ss0)
-{
-	u32 at = vm->cpu.idtr.base + vector * GATE_BYTES, tss = vm->cpu.tss_base;
-	bool ok;
-
-	if (!in_one_page(at, GATE_BYTES) || !in_one_page(tss, TSS_NEEDED) ||
-	    vm->cpu.tss_limit < TSS_NEEDED)
 		return false;
-	peek_open();
-	ok = peek_words(at, &g->lo, 1) && peek_words(at + 4, &g->hi, 1) &&
-	     peek_words(tss + TSS_SS0, ss0, 1);
-	peek_close();
-	return ok;
+	}
+	tf->esp = top;
+	tf->ss = vm->quick.kernel_ss;
+	land(vm, tf, g);
+	mode_set(vm, VMODE_KERNEL);
+	return true;
 }
 
-/* Code that runs at its caller's level: what a gate to it means depends on who calls. */
-static bool is_conforming(struct vm *vm, u32 sel)
+/* The same from the kernel itself: its stack goes on. */
+ALWAYS_INLINE u32 push_same(const struct vm *vm, const struct trapframe *tf,
+			    const struct quick_gate *g, u32 error)
 {
-	return vm->segs.view[VMODE_KERNEL][(sel & (GDT_BYTES - 1)) >> 3].hi &
-	       DESC_CONFORMING;
+	u32 esp = tf->esp - FRAME_SAME - 4;
+
+	if (esp > HOST_BASE - FRAME_MOST)
+		return 0;
+	PEEK_IS_OR(g->at, 0, g->lo, no);
+	PEEK_IS_OR(g->at, 4, g->hi, no);
+	if (error != NO_ERROR)
+		POKE_OR(esp, 0, error, no);
+	POKE_OR(esp, 4, tf->eip, no);
+	POKE_OR(esp, 8, tf->cs & ~(u32)SEL_RPL, no);
+	POKE_OR(esp, 12, visible_flags(vm, tf), no);
+	return error == NO_ERROR ? esp + 4 : esp;
+no:
+	return 0;
 }
 
-/* Only if the delivery just made went by this very gate and this very stack segment. */
-void quick_learn(struct vm *vm, u8 vector)
+static HOT __attribute__((noinline)) bool stay_in_kernel(struct vm *vm,
+							 const struct quick_gate *g,
+							 u32 error)
 {
 	struct trapframe *tf = vm->tf;
-	struct quick_gate g;
-	u32 ss0;
+	u32 top;
 
-	if (!vm->quick.on || vm->cpu.mode != VMODE_KERNEL || !is_flat(vm, tf->ss) ||
-	    !read_landing(vm, vector, &g, &ss0))
-		return;
-	g.eip = (g.hi & 0xffff0000) | (g.lo & 0xffff);
-	g.cs = g.lo >> 16 | SEL_RPL;
-	g.interrupt = (g.hi & GATE_TYPE) == GATE_INTERRUPT;
-	g.open = (g.hi & GATE_DPL) == GATE_DPL;
-	if (tf->eip != g.eip || tf->cs != g.cs || is_conforming(vm, g.cs) ||
-	    tf->ss != ((ss0 & 0xffff) | SEL_RPL))
-		return;
-	vm->quick.gate[vector] = g;
-	vm->quick.ss0 = ss0;
-	vm->quick.kernel_ss = tf->ss;
+	if (tf->ss != vm->quick.kernel_ss)
+		return false;
+	mode_read_vif(vm);
+	peek_open();
+	top = push_same(vm, tf, g, error);
+	peek_close();
+	if (!top)
+		return false;
+	tf->esp = top;
+	land(vm, tf, g);
+	return true;
+}
+
+/* A gate that was never learned has no `at`. */
+ALWAYS_INLINE bool deliver(struct vm *vm, const struct quick_gate *g, u32 error)
+{
+	if (!g->hi)
+		return false;
+	if (vm->cpu.mode == VMODE_USER)
+		return enter_kernel(vm, vm->tf, g, error);
+	return stay_in_kernel(vm, g, error);
+}
+
+HOT bool quick_interrupt(struct vm *vm, u8 vector)
+{
+	return deliver(vm, &vm->quick.gate[vector], NO_ERROR);
+}
+
+HOT bool quick_fault(struct vm *vm, u32 error)
+{
+	return deliver(vm, &vm->quick.gate[VEC_PF], error);
+}
+
+HOT void exit_syscall(struct vm *vm)
+{
+	const struct quick_gate *g = &vm->quick.gate[VEC_SYSCALL];
+
+	vm->stats.syscalls++;
+	if (g->open && deliver(vm, g, NO_ERROR))
+		attend_if_due(vm);
+	else
+		exit_slowly(vm);
 }
 
 /* What an iret pops, but for the selectors. */
@@ -210,91 +171,126 @@ struct iret_frame {
 };
 
 /* The instruction is an iret, and it goes where the last one went. */
-static inline bool read_iret(const struct quick *q, u32 eip, u32 esp,
+ALWAYS_INLINE bool read_iret(const struct quick *q, u32 eip, u32 esp,
 			     struct iret_frame *w)
 {
+	u32 to_eip, flags, to_esp;
+
 	PEEK_BYTE_IS_OR(eip, BYTE_IRET, no);
 	PEEK_IS_OR(esp, 4, q->user_cs, no);
 	PEEK_IS_OR(esp, 16, q->user_ss, no);
-	PEEK_OR(esp, 0, &w->eip, no);
-	PEEK_OR(esp, 8, &w->eflags, no);
-	PEEK_OR(esp, 12, &w->esp, no);
-	return !(w->eflags & (FL_VM | FL_NT));
+	PEEK_OR(esp, 0, to_eip, no);
+	PEEK_OR(esp, 8, flags, no);
+	PEEK_OR(esp, 12, to_esp, no);
+	*w = (struct iret_frame){.eip = to_eip, .eflags = flags, .esp = to_esp};
+	return !(flags & (FL_VM | FL_NT));
 no:
 	return false;
 }
 
 /* A data segment that user mode may keep: none, or the one it had last time. */
-static inline bool may_keep(const struct quick *q, u32 sel)
+ALWAYS_INLINE bool may_keep(const struct quick *q, u32 sel)
 {
 	return sel == q->user_data || sel == 0;
 }
 
-static inline bool segments_stay(const struct vm *vm)
+ALWAYS_INLINE bool segments_stay(const struct quick *q, const struct trapframe *tf)
 {
-	const struct quick *q = &vm->quick;
-
 	u32 fs = read_fs(), gs = read_gs();
 
-	return may_keep(q, vm->tf->ds) && may_keep(q, vm->tf->es) &&
+	return may_keep(q, tf->ds) && may_keep(q, tf->es) &&
 	       (!(fs | gs) || (may_keep(q, fs) && may_keep(q, gs)));
 }
 
-/* From a flat kernel on its flat stack; the frame must lie in one page. */
-static inline bool may_iret(const struct vm *vm)
+/* From a flat kernel on its flat stack. */
+ALWAYS_INLINE bool may_iret(const struct quick *q, const struct trapframe *tf)
 {
-	const struct trapframe *tf = vm->tf;
-
-	return tf->cs == vm->quick.kernel_cs && tf->ss == vm->quick.kernel_ss &&
+	return tf->cs == q->kernel_cs && tf->ss == q->kernel_ss &&
 	       !(tf->eflags & (FL_NT | FL_TF)) && tf->eip < HOST_BASE &&
-	       in_one_page(tf->esp, 20);
+	       tf->esp <= HOST_BASE - FRAME_INNER;
 }
 
-static void refill_after_fault(struct vm *vm)
+static HOT __attribute__((noinline)) void refill_after_fault(struct vm *vm)
 {
 	vm->quick.fault_eip = 0;
 	if (refill(vm, gva(vm->quick.fault_va), vm->quick.fault_access) == REFILL_DONE)
 		vm->stats.faults_hidden++;
 }
 
-HOT bool quick_iret(struct vm *vm)
+/* The guest's flags are those of the frame, as far as iret sets them. */
+ALWAYS_INLINE void return_to(struct vm *vm, struct trapframe *tf,
+			     const struct iret_frame *w)
 {
-	struct trapframe *tf = vm->tf;
+	tf->eip = w->eip;
+	tf->cs = vm->quick.user_cs;
+	tf->esp = w->esp;
+	tf->ss = vm->quick.user_ss;
+	tf->eflags = (tf->eflags & ~(u32)(IRET_FLAGS | FL_RF | FL_VIF | FL_VIP)) |
+		     (w->eflags & IRET_FLAGS);
+	vm->cpu.vflags = w->eflags & FL_IOPL;
+	vm->cpu.vif = w->eflags & FL_IF;
+	mode_set(vm, VMODE_USER);
+	mode_load_view(vm, VMODE_USER);
+}
+
+ALWAYS_INLINE bool iret(struct vm *vm, struct trapframe *tf)
+{
 	struct iret_frame w;
 	bool ok;
 
-	if (!may_iret(vm) || !segments_stay(vm))
+	if (!may_iret(&vm->quick, tf) || !segments_stay(&vm->quick, tf))
 		return false;
 	peek_open();
 	ok = read_iret(&vm->quick, tf->eip, tf->esp, &w);
 	peek_close();
-	if (!ok)
-		return false;
-	tf->eip = w.eip;
-	tf->cs = vm->quick.user_cs;
-	tf->esp = w.esp;
-	tf->ss = vm->quick.user_ss;
-	tf->eflags = (tf->eflags & ~(u32)(IRET_FLAGS | FL_RF | FL_VIF | FL_VIP)) |
-		     (w.eflags & IRET_FLAGS);
-	vm->cpu.vflags = w.eflags & FL_IOPL;
-	vm->cpu.vif = w.eflags & FL_IF;
-	mode_set(vm, VMODE_USER);
-	mode_load_view(vm, VMODE_USER);
-	if (tf->eip == vm->quick.fault_eip)
-		refill_after_fault(vm);
-	return true;
+	if (ok)
+		return_to(vm, tf, &w);
+	return ok;
 }
 
-void quick_learn_iret(struct vm *vm, u32 from_cs)
+HOT void exit_not_present(struct vm *vm)
+{
+	if (!iret(vm, vm->tf)) {
+		exit_protection(vm);
+		return;
+	}
+	if (vm->tf->eip == vm->quick.fault_eip)
+		refill_after_fault(vm);
+	attend_if_due(vm);
+}
+
+/* The guest's own fault; its kernel will most likely map the page. */
+static HOT __attribute__((noinline)) void true_fault(struct vm *vm, u32 present)
 {
 	struct trapframe *tf = vm->tf;
-	struct quick *q = &vm->quick;
+	u32 write = tf->error & PF_W, user = vm->cpu.mode == VMODE_USER ? PF_U : 0;
+	u32 va = read_cr2();
 
-	if (!q->on || vm->cpu.mode != VMODE_USER || !is_flat(vm, tf->ss) ||
-	    !is_flat(vm, from_cs) || !q->kernel_ss)
+	vm->quick.fault_eip = tf->eip;
+	if (!deliver(vm, &vm->quick.gate[VEC_PF], present | write | user)) {
+		write_cr2(va); /* the attempt may have faulted, too */
+		exit_slowly(vm);
 		return;
-	q->kernel_cs = from_cs;
-	q->user_cs = tf->cs;
-	q->user_ss = tf->ss;
-	q->user_data = tf->ds;
+	}
+	vm->quick.fault_va = vm->cpu.cr2 = va;
+	vm->quick.fault_access = write ? ACC_WRITE : ACC_READ;
+	vm->stats.faults_true++;
+	attend_if_due(vm);
+}
+
+HOT void exit_page_fault(struct vm *vm)
+{
+	gva_t v = gva(read_cr2());
+	enum refilled r = REFILL_UNSURE;
+
+	if (v.a < HOST_BASE)
+		r = refill(vm, v, vm->tf->error & PF_W ? ACC_WRITE : ACC_READ);
+	if (r == REFILL_DONE) {
+		vm->stats.faults_hidden++;
+		attend_if_due(vm);
+	} else if (r == REFILL_UNSURE) {
+		exit_slowly(vm);
+	} else {
+		true_fault(vm, r == REFILL_DENIED ? PF_P : 0);
+	}
 }

@@ -14,12 +14,14 @@
 #include "kernel/types.h"
 
 struct vm;
+struct stable;
 
 enum { QUICK_GATES = 256 };
 
 /* A gate as it was last found right, and what it means. lo = hi = 0: never. */
 struct quick_gate {
 	u32 lo, hi;
+	u32 at; /* where it lies: linear address */
 	u32 eip, cs;
 	bool interrupt; /* clears IF; else a trap gate */
 	bool open;	/* DPL 3: user mode may call it by int n */
@@ -37,6 +39,9 @@ struct quick {
 	/* The last page fault given to the guest, and where it came from: see quick_iret. */
 	u32 fault_va, fault_eip;
 	unsigned fault_access;
+	/* By view: an entry of a root, and the leaf that it points to. Never stale: refill.c */
+	u32 leaf_entry[2];
+	struct stable *leaf[2];
 };
 
 /* Once, at boot: the option. */
@@ -46,20 +51,24 @@ void quick_init(void);
 void quick_forget(struct vm *vm);
 
 /*
- * Delivers vector to the guest's kernel, to return to eip; `error` NULL: it has none. A
- * software interrupt of user mode only if the gate is open. False: nothing was done.
+ * Deliver to the guest's kernel, to return to where the guest is: an interrupt, a page
+ * fault (CR2 is the caller's business). False: nothing was done, but for the CPU's own CR2.
  */
-bool quick_inject(struct vm *vm, u8 vector, const u32 *error, u32 eip);
+bool quick_interrupt(struct vm *vm, u8 vector);
+bool quick_fault(struct vm *vm, u32 error);
+
+/*
+ * Exits by int 0x80 and by #PF, and by #NP: an iret of the guest's kernel to its user mode,
+ * if the instruction is one; back to where a page fault came from, the page is probably
+ * there now, and is mapped without waiting for the next fault. What they cannot do goes to
+ * exit_slowly.
+ */
+void exit_syscall(struct vm *vm);
+void exit_page_fault(struct vm *vm);
+void exit_not_present(struct vm *vm);
 
 /* The long way has just delivered this vector: remember its gate. */
 void quick_learn(struct vm *vm, u8 vector);
-
-/*
- * iret of the guest's kernel to its user mode; back to where a page fault came from, the
- * page is probably there now, and is mapped without waiting for the next fault. If the instruction is one. False: nothing
- * was done.
- */
-bool quick_iret(struct vm *vm);
 
 /* The long way has just done one, by code that ran on segment from_cs. */
 void quick_learn_iret(struct vm *vm, u32 from_cs);

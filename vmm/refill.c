@@ -3,7 +3,6 @@
  * but the leaf's entry has to change; each test below stands for a step left out there.
  */
 #include "vmm/refill.h"
-#include "kernel/frame.h"
 #include "kernel/kmap.h"
 #include "vmm/rmap.h"
 #include "vmm/spte.h"
@@ -11,32 +10,37 @@
 #include "vmm/vm.h"
 
 /*
+ * The table at a root's entry. Where a table of the pool lies never changes, so what was
+ * found for an entry stays right as long as the VM lives.
+ */
+static inline struct stable *leaf_at(struct vm *vm, u32 entry)
+{
+	struct quick *q = &vm->quick;
+
+	if (q->leaf_entry[vm->view] != entry) {
+		q->leaf[vm->view] = stable_at(&vm->shadow.pool, entry);
+		q->leaf_entry[vm->view] = entry;
+	}
+	return q->leaf[vm->view];
+}
+
+/*
  * The root's entry for v, if it is a page table's, and as the guest has it now: its
  * directory is traced.
  */
-static inline bool find_leaf(struct vm *vm, gva_t v, struct stable **leaf, u32 *pde)
+static inline struct stable *find_leaf(struct vm *vm, gva_t v, u32 *pde)
 {
 	struct shadow *s = &vm->shadow;
 	const struct stable *root = &s->pool.table[s->active[vm->view]];
 	u32 i = dir_index(v), entry = root->entry[i];
+	struct stable *leaf;
 
 	if (!(entry & PTE_P) || root->gfn >= vm->mem_pages ||
 	    !(vm->traces.flags[root->gfn] & TRACE_TABLE))
-		return false;
+		return NULL;
 	*pde = root->made_from[i];
-	*leaf = &s->pool.table[frame_get(mpn(entry >> PAGE_SHIFT))->index];
-	return (*leaf)->kind == STABLE_LEAF;
-}
-
-/* The guest's entry, wherever it lies in a page of its own. */
-static inline bool read_pte(const struct vm *vm, gva_t v, u32 pde, u32 *pte)
-{
-	mpn_t m;
-
-	if (!pmap_private(&vm->pmap, ppn(pde >> PAGE_SHIFT), &m))
-		return false;
-	*pte = kmap_read(m, leaf_index(v));
-	return true;
+	leaf = leaf_at(vm, entry);
+	return leaf->kind == STABLE_LEAF ? leaf : NULL;
 }
 
 /* What the guest's entries do not allow; kernel writes with CR0.WP = 0 are allowed. */
@@ -49,12 +53,13 @@ static inline bool denies(const struct vm *vm, unsigned acc, u32 rights)
 	return acc & ACC_WRITE && !(rights & PTE_W) && (user || vm->cpu.cr0 & CR0_WP);
 }
 
-/* Are the bits set that the CPU would set? A write where W is clear is the long way's. */
-static inline bool is_marked(unsigned acc, u32 pde, u32 pte)
+/* The access cannot simply be let through: whose fault is it? */
+static __attribute__((noinline)) enum refilled refuse(const struct vm *vm, unsigned acc,
+						      u32 pde, u32 pte)
 {
-	u32 need = acc & ACC_WRITE ? PTE_A | PTE_D | PTE_W : PTE_A;
-
-	return (pte & need) == need && pde & PTE_A;
+	if (!(pte & PTE_P))
+		return REFILL_TRUE;
+	return denies(vm, acc, pde & pte) ? REFILL_DENIED : REFILL_UNSURE;
 }
 
 static inline void install(struct vm *vm, struct stable *leaf, u32 i, u32 entry,
@@ -63,7 +68,7 @@ static inline void install(struct vm *vm, struct stable *leaf, u32 i, u32 entry,
 	struct shadow *s = &vm->shadow;
 	u32 *head = &s->rmap.head[pte >> PAGE_SHIFT];
 
-	stable_set(leaf, i, entry);
+	stable_add(leaf, i, entry);
 	leaf->made_from[i] = pte;
 	leaf->link[i] = *head;
 	*head = rmap_node(&s->pool, leaf, i);
@@ -85,20 +90,29 @@ static inline bool choose(const struct vm *vm, unsigned acc, u32 pte, u32 *entry
 	return true;
 }
 
+/*
+ * What both of the guest's entries must have, so that the access is allowed and the CPU
+ * would change neither of them (D counts in the last alone).
+ */
+static inline u32 needed(const struct vm *vm, unsigned acc)
+{
+	return PTE_P | PTE_A | (vm->view == VMODE_USER ? PTE_U : 0) |
+	       (acc & ACC_WRITE ? PTE_W | PTE_D : 0);
+}
+
 HOT enum refilled refill(struct vm *vm, gva_t v, unsigned acc)
 {
 	struct stable *leaf;
-	u32 pde, pte, entry, i = leaf_index(v);
+	u32 pde, pte, entry, i = leaf_index(v), need = needed(vm, acc);
+	mpn_t m;
 
-	if (!vm->quick.refills || vm->view != vm->cpu.mode ||
-	    !find_leaf(vm, v, &leaf, &pde) || !read_pte(vm, v, pde, &pte))
+	if (!vm->quick.refills || !(leaf = find_leaf(vm, v, &pde)) ||
+	    !pmap_private(&vm->pmap, ppn(pde >> PAGE_SHIFT), &m))
 		return REFILL_UNSURE;
-	if (!(pte & PTE_P))
-		return REFILL_TRUE;
-	if (denies(vm, acc, pde & pte))
-		return REFILL_DENIED;
-	if (stable_uses(leaf, i) || !is_marked(acc, pde, pte) ||
-	    !choose(vm, acc, pte, &entry))
+	pte = kmap_read(m, i);
+	if (((pde | PTE_D) & pte & need) != need)
+		return refuse(vm, acc, pde, pte);
+	if (stable_uses(leaf, i) || !choose(vm, acc, pte, &entry))
 		return REFILL_UNSURE;
 	install(vm, leaf, i, entry, pte);
 	return REFILL_DONE;

@@ -8,24 +8,19 @@
 #include "vmm/shortcut.h"
 #include "kernel/peek.h"
 #include "vmm/attend.h"
+#include "vmm/exit.h"
 #include "vmm/inject.h"
 #include "vmm/io.h"
 #include "vmm/mode.h"
 #include "vmm/vm.h"
 
-enum { REG_ESP = 4, REG_EBP = 5, GPR_COUNT = 8 };
+enum { REG_ESP = 4, REG_EBP = 5, GPR_COUNT = 8, SEL_RPL = 3 };
 
 bool shortcut_flat_code(const struct vm *vm)
 {
 	struct descriptor d = vm->segs.view[vm->cpu.mode][vm->tf->cs >> 3];
 
 	return !desc_base(d) && desc_limit(d) == ~0u;
-}
-
-/* A register by its number in ModRM; pusha leaves them in reverse. */
-static u32 *gpr(struct vm *vm, u32 n)
-{
-	return n == REG_ESP ? &vm->tf->esp : &vm->tf->edi + (GPR_COUNT - 1 - n);
 }
 
 static bool done(struct vm *vm, u32 length)
@@ -63,53 +58,6 @@ static bool out(struct vm *vm, u32 port, unsigned size, u32 length)
 	return done(vm, length);
 }
 
-/* CR0, 2, 3 and 4 exist. */
-static bool is_cr(u32 n)
-{
-	return n <= 4 && n != 1;
-}
-
-static bool write_cr(struct vm *vm, u32 n, u32 value)
-{
-	struct gfault f;
-
-	if (!is_cr(n) || !cpu_write_cr(vm, n, value, &f))
-		return false; /* the emulator will find the same, and say it */
-	return done(vm, 3);
-}
-
-static bool read_cr(struct vm *vm, u32 n, u32 *to)
-{
-	if (!is_cr(n))
-		return false;
-	*to = cpu_read_cr(vm, n);
-	return done(vm, 3);
-}
-
-/* Two-byte opcodes; `code` has the bytes after 0F lowest. */
-static bool two_byte(struct vm *vm, u32 code)
-{
-	enum { CLTS = 0x06, GROUP_7 = 0x01, FROM_CR = 0x20, TO_CR = 0x22, INVLPG = 7 };
-	u32 modrm = code >> 8 & 0xff, reg = modrm >> 3 & 7, rm = modrm & 7;
-
-	switch (code & 0xff) {
-	case FROM_CR:
-		return read_cr(vm, reg, gpr(vm, rm));
-	case TO_CR:
-		return write_cr(vm, reg, *gpr(vm, rm));
-	case CLTS:
-		cpu_clts(vm);
-		return done(vm, 2);
-	case GROUP_7:
-		if (reg != INVLPG || modrm >> 6 || rm == REG_ESP || rm == REG_EBP)
-			return false;
-		cpu_invlpg(vm, gva(*gpr(vm, rm)));
-		return done(vm, 3);
-	default:
-		return false;
-	}
-}
-
 enum { TWO = 0x0F, IRET = 0xCF, CLI = 0xFA, STI = 0xFB };
 
 static HOT __attribute__((noinline)) bool by_first_byte(struct vm *vm, u32 code)
@@ -123,6 +71,7 @@ static HOT __attribute__((noinline)) bool by_first_byte(struct vm *vm, u32 code)
 		OUT_DX_32 = 0xEF
 	};
 
+	mode_read_vif(vm);
 	switch (code & 0xff) {
 	case STI:
 		cpu_sti(vm);
@@ -141,8 +90,6 @@ static HOT __attribute__((noinline)) bool by_first_byte(struct vm *vm, u32 code)
 		return in(vm, code >> 8 & 0xff, 1, 2);
 	case OUT_IMM:
 		return out(vm, code >> 8 & 0xff, 1, 2);
-	case TWO:
-		return two_byte(vm, code >> 8);
 	default:
 		return false;
 	}
@@ -150,14 +97,16 @@ static HOT __attribute__((noinline)) bool by_first_byte(struct vm *vm, u32 code)
 
 static inline bool peek_code(u32 at, u32 *code)
 {
-	bool ok = false;
+	u32 word;
 
 	peek_open();
-	PEEK_OR(at, 0, code, no);
-	ok = true;
+	PEEK_OR(at, 0, word, no);
+	peek_close();
+	*code = word;
+	return true;
 no:
 	peek_close();
-	return ok;
+	return false;
 }
 
 /* The kernel's code segment is compared with the last one found flat. */
@@ -171,21 +120,106 @@ static inline bool in_flat_kernel(struct vm *vm)
 	return true;
 }
 
+/* By the kernel's stack segment, which is known to be flat; RPL does not matter. */
+static inline bool in_flat_data(const struct vm *vm)
+{
+	return !((vm->tf->ds ^ vm->quick.kernel_ss) & ~(u32)SEL_RPL);
+}
+
+/* A register by its number in ModRM, but for ESP; pusha leaves them in reverse. */
+static inline u32 *gpr(struct vm *vm, u32 n)
+{
+	return &vm->tf->edi + (GPR_COUNT - 1 - n);
+}
+
+static bool write_cr(struct vm *vm, u32 n, u32 value)
+{
+	struct gfault f;
+
+	if (!cpu_write_cr(vm, n, value, &f))
+		return false; /* the emulator will find the same, and say it */
+	return done(vm, 3);
+}
+
 /*
- * A guest that single-steps, and code at the end of a page, go the long way. cli traps
- * only where there is no PVI, so the virtual IF is kept in one place.
+ * Three bytes whose last is a ModRM with one register: the lowest three bits of it are the
+ * register, `code` has all the others.
  */
-HOT bool shortcut(struct vm *vm)
+enum {
+	REGISTER = 0x070000,
+	READ_CR0 = 0xc0200f,
+	READ_CR2 = 0xd0200f,
+	READ_CR3 = 0xd8200f,
+	WRITE_CR0 = 0xc0220f,
+	WRITE_CR3 = 0xd8220f,
+	INVLPG = 0x38010f,
+	THREE_BYTES = 0xffffff,
+	TWO_BYTES = 0xffff,
+	CLTS = 0x060f,
+};
+
+static inline bool invlpg_here(struct vm *vm, u32 n)
+{
+	if (n == REG_EBP || !in_flat_data(vm))
+		return false; /* a displacement, or a base */
+	cpu_invlpg(vm, gva(*gpr(vm, n)));
+	return done(vm, 3);
+}
+
+static inline bool read_cr(struct vm *vm, u32 value, u32 n)
+{
+	*gpr(vm, n) = value;
+	return done(vm, 3);
+}
+
+static inline bool by_three_bytes(struct vm *vm, u32 code)
+{
+	u32 n = code >> 16 & 7;
+
+	if (n == REG_ESP)
+		return false;
+	switch (code & THREE_BYTES & ~REGISTER) {
+	case READ_CR2:
+		return read_cr(vm, vm->cpu.cr2, n);
+	case INVLPG:
+		return invlpg_here(vm, n);
+	case WRITE_CR3:
+		return write_cr(vm, 3, *gpr(vm, n));
+	case READ_CR3:
+		return read_cr(vm, vm->cpu.cr3, n);
+	case READ_CR0:
+		return read_cr(vm, vm->cpu.cr0, n);
+	case WRITE_CR0:
+		return write_cr(vm, 0, *gpr(vm, n));
+	default:
+		if ((code & TWO_BYTES) != CLTS)
+			return false;
+		cpu_clts(vm);
+		return done(vm, 2);
+	}
+}
+
+/* cli traps only where there is no PVI, so the virtual IF is kept in one place. */
+static inline bool by_code(struct vm *vm, u32 code)
+{
+	if ((u8)code == TWO)
+		return by_three_bytes(vm, code);
+	if ((u8)code != CLI || mode_has_pvi(vm))
+		return by_first_byte(vm, code);
+	vm->cpu.vif = false;
+	vm->tf->eip++;
+	return true;
+}
+
+/* A guest that single-steps goes the long way. */
+HOT void exit_protection(struct vm *vm)
 {
 	struct trapframe *tf = vm->tf;
 	u32 at = tf->eip, code;
 
-	if (!in_flat_kernel(vm) || tf->eflags & FL_TF || at >= HOST_BASE ||
-	    (at & PAGE_MASK) > PAGE_SIZE - sizeof code || !peek_code(at, &code))
-		return false;
-	if ((u8)code != CLI || mode_has_pvi(vm))
-		return by_first_byte(vm, code);
-	vm->cpu.vif = false;
-	tf->eip = at + 1;
-	return true;
+	if (in_flat_kernel(vm) && !(tf->eflags & FL_TF) &&
+	    at <= HOST_BASE - sizeof code && peek_code(at, &code) && by_code(vm, code))
+		attend_if_due(vm);
+	else
+		exit_slowly(vm);
 }

@@ -10,8 +10,8 @@
 
 struct vm;
 
-/* True: the instruction that trapped is done, or its fault was delivered. May sleep. */
-bool shortcut(struct vm *vm);
+/* An exit by #GP, or #NP; what is no such instruction goes to exit_slowly. May sleep. */
+void exit_protection(struct vm *vm);
 
 /* Does the guest run on a flat code segment, as nearly all do nearly always? */
 bool shortcut_flat_code(const struct vm *vm);

@@ -78,6 +78,14 @@ static inline void stable_set(struct stable *t, u32 i, u32 entry)
 	t->entry[i] = entry;
 }
 
+/* The same for an entry that is not in use. */
+static inline void stable_add(struct stable *t, u32 i, u32 entry)
+{
+	t->count++;
+	t->used[i / 32] |= 1u << i % 32;
+	t->entry[i] = entry;
+}
+
 static inline void stable_clear(struct stable *t, u32 i)
 {
 	t->count -= stable_uses(t, i);

@@ -30,6 +30,9 @@ void gpa_write(struct vm *vm, gpa_t p, const void *buf, u32 n)
 		memcpy(&memory[p.a / 4], buf, n);
 }
 
+/* No slot ever shows a page: kmap is asked each time. */
+struct kmap_slot kmap_slots[KMAP_SLOTS];
+
 void *kmap(mpn_t m)
 {
 	DEMAND(m.n < PAGES);

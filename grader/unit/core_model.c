@@ -48,6 +48,9 @@ static struct block {
 
 /* --- machine memory ----------------------------------------------------------------- */
 
+/* No slot ever shows a page: kmap is asked each time. */
+struct kmap_slot kmap_slots[KMAP_SLOTS];
+
 void *kmap(mpn_t m)
 {
 	cr_assert_lt(m.n, (u32)MACHINE_PAGES);

@@ -1,0 +1,12 @@
+/*
+ * The long way of every exit: for those quick ways that find that they are not enough.
+ */
+#ifndef VMM_EXIT_H
+#define VMM_EXIT_H
+
+struct vm;
+
+/* Does what the trap in vm->tf asks for, and all that is due before the next entry. */
+void exit_slowly(struct vm *vm);
+
+#endif
