@@ -62,4 +62,5 @@ $(foreach unit,$(UNITS),$(eval $(call unit_rule,$(unit))))
 
 GRADER_TOOLS := $(PLUGIN) $(STANDIN) $(ORACLE) $(FORGE) $(UNIT_PROGS)
 
+include grader/judge/judge.mk
 include grader/fuzz/fuzz.mk
