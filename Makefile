@@ -92,13 +92,14 @@ help:
 
 # --- what must be installed ---------------------------------------------------------
 # Checked before anything else; silent when all is there. A dry run installs nothing.
-needs_build := all run debug gdb demo native bench figures check chaos $(filter build/%,$(GOALS))
-needs_run := run debug demo native bench figures check chaos
+needs_build := all run debug gdb demo native bench figures check chaos grade $(filter build/%,$(GOALS))
+needs_run := run debug demo native bench figures check chaos grade
 needs_gdb := gdb
-needs_unit := check fuzz
+needs_unit := check fuzz grade
 needs_fuzz := check fuzz
 needs_lint := format lint
-sets := $(strip $(foreach set,build run gdb unit fuzz lint,\
+needs_grade := grade
+sets := $(strip $(foreach set,build run gdb unit fuzz lint grade,\
 	$(if $(filter deps $(needs_$(set)),$(GOALS)),$(set))))
 ifneq ($(sets),)
 ifeq ($(findstring n,$(firstword -$(MAKEFLAGS))),)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # .ci/deps.sh: sees to it that what a target needs is installed.
 #
-# usage: deps.sh SET...     (build run unit fuzz lint gdb)
+# usage: deps.sh SET...     (build run unit fuzz lint gdb grade)
 #
 # Silent when everything is there. Else it says which packages are missing, and
 # installs them with apt, through sudo when it isn't root.
@@ -75,6 +75,12 @@ need_lint()
 {
 	want shellcheck have shellcheck
 	want clang-format have clang-format
+}
+
+# Where what is graded is run.
+need_grade()
+{
+	want bubblewrap have bwrap
 }
 
 need_gdb()

@@ -1,0 +1,24 @@
+# grader/lab/grade.mk: grading. Included by grader/build.mk.
+#
+# grade.flags: the compiler, its flags and the objects of the reference's kernel, a line each.
+# A lab's modules are compiled and linked with these, so that a graded kernel is make's own
+# kernel but for the student's files.
+GRADE_FLAGS := $(B)/grade.flags
+GRADE_OBJ := $(call objects,$(HOST_MODULES))
+
+$(GRADE_FLAGS): FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' 'cc $(CC)' 'hostcc $(HOSTCC)' 'cflags $(filter-out -MMD -MP,$(HOST_CFLAGS))' \
+		'ldflags $(LDFLAGS)' 'objects $(GRADE_OBJ)' >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+# All that a grade run uses and does not make itself.
+GRADE_NEEDS := $(GRADE_FLAGS) $(GRADE_OBJ) $(B)/vdisk.img $(B)/guest.pat $(PLUGIN) $(ORACLE) \
+	$(JUDGES)
+
+GRADE_SETTINGS = SUBMISSION='$(SUBMISSION)' SEED='$(SEED)' TEST='$(TEST)' \
+	FORMAT='$(FORMAT)' OUT='$(OUT)' SECRET_FILE='$(SECRET_FILE)'
+
+.PHONY: grade
+grade: $(GRADE_NEEDS)
+	@$(GRADE_SETTINGS) grader/lab/grade.sh '$(LAB)'
