@@ -7,7 +7,8 @@
  *               and the frame of each table says which table of which VM it is
  *  I2  free     a free table is all zero; in one that is in use, the bitmap and the
  *               count say which entries are not
- *  I3  pmap     the pmap counts its frames right; each frame names the VM and the PPN
+ *  I3  pmap     the pmap counts its frames right, and its pages that are away; each
+ *               frame names the VM and the PPN
  *  I4  host     every root ends in the host's 16 entries, closed to ring 3
  *  I5  names    a table has a name of its own (guest table, kind, role, slot) and is
  *               found by it

@@ -90,6 +90,23 @@ static bool frame_is_pages(struct audit *a, u32 p, u32 m)
 			    p, m, f->use, f->owner, f->index);
 }
 
+/* I3, for pages that have none. */
+static bool away_is_right(struct audit *a)
+{
+	const struct pmap *pm = &a->vm->pmap;
+	u32 ballooned = 0, swapped = 0;
+
+	for (u32 p = 0; p < pm->pages; p++) {
+		ballooned += pm->entry[p].state == PMAP_BALLOONED;
+		swapped += pm->entry[p].state == PMAP_SWAPPED;
+	}
+	if (ballooned == pm->ballooned && swapped == pm->swapped)
+		return true;
+	return audit_broken(a, "pmap",
+			    "%u and %u pages ballooned and swapped, %u and %u counted",
+			    ballooned, swapped, pm->ballooned, pm->swapped);
+}
+
 /* I3. */
 static bool pmap_is_right(struct audit *a)
 {
@@ -103,10 +120,10 @@ static bool pmap_is_right(struct audit *a)
 		if (!frame_is_pages(a, p, pm->entry[p].mpn))
 			return false;
 	}
-	if (backed == pm->backed)
-		return true;
-	return audit_broken(a, "pmap", "%u pages have a frame, %u counted", backed,
-			    pm->backed);
+	if (backed != pm->backed)
+		return audit_broken(a, "pmap", "%u pages have a frame, %u counted",
+				    backed, pm->backed);
+	return away_is_right(a);
 }
 
 /* I4. The CPU sets A as it goes. */

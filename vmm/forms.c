@@ -5,6 +5,7 @@
 #include "kernel/options.h"
 #include "kernel/panic.h"
 #include "vmm/audit.h"
+#include "vmm/away.h"
 #include "vmm/shadow.h"
 #include "vmm/vm.h"
 
@@ -106,6 +107,7 @@ void shadow_drop(struct vm *vm, ppn_t p)
 enum shadow_result shadow_fault(struct vm *vm, gva_t v, unsigned acc, u32 *error)
 {
 	ASSERT(v.a < HOST_BASE);
+	away_settle(vm, v, acc);
 	return vm->shadow.form->fault(vm, v, acc, error);
 }
 

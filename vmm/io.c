@@ -30,6 +30,7 @@ static const struct ports table[] = {
 	{0x0070, 0x0071, WIDTH_1, vcmos_in, vcmos_out},
 	{0x0cf8, 0x0cff, WIDTH_ANY, vpci_in, vpci_out},
 	{0xba10, 0xba10, WIDTH_ANY, vmisc_in, vmisc_out},
+	{0xba11, 0xba11, WIDTH_4, vballoon_in, vballoon_out},
 	{0x8900, 0x8900, WIDTH_1, vmisc_in, vmisc_out},
 	{0x0092, 0x0092, WIDTH_1, vmisc_in, vmisc_out},
 	{0x04d0, 0x04d1, WIDTH_1, vpic_in, vpic_out},
@@ -95,6 +96,7 @@ void io_init(struct vm *vm)
 	vpci_init(vm);
 	vide_init(vm);
 	vmisc_init(vm);
+	vballoon_init(vm);
 }
 
 static u32 port_in(struct vm *vm, u16 port, unsigned size)

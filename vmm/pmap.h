@@ -8,6 +8,8 @@
  *      0x001   unbacked
  *      0x0a0   device                         (reads all ones, writes vanish)
  *      0x100   private  mpn 0x1f00 ---------> frame 0x1f00  owner vm 2, ppn 0x100
+ *      0x101   ballooned                      (the guest gave it away: balloon.h)
+ *      0x102   swapped  slot 0x0017           (its bytes are on the disk: swap.h)
  */
 #ifndef VMM_PMAP_H
 #define VMM_PMAP_H
@@ -27,7 +29,7 @@ enum pmap_state {
 };
 
 struct pmap_entry {
-	u32 mpn : 20;
+	u32 mpn : 20; /* of a swapped page: its slot */
 	u32 state : 4;
 	u32 pins : 8;
 };
@@ -35,7 +37,8 @@ struct pmap_entry {
 struct pmap {
 	struct pmap_entry *entry; /* `pages` of them, in the heap; the VM owns it */
 	u32 pages;
-	u32 backed; /* entries that have a frame */
+	u32 backed;		/* entries that have a frame */
+	u32 ballooned, swapped; /* entries in these states */
 };
 
 /*
@@ -58,8 +61,9 @@ void pmap_destroy(struct vm *vm);
 enum pmap_state pmap_lookup(const struct vm *vm, ppn_t p, mpn_t *m);
 
 /*
- * Makes sure that a PPN has a frame (zeroed when fresh). False when it is absent or a
- * device. May sleep. Out of machine memory kills the VM.
+ * Makes sure that a PPN has a frame (zeroed when fresh). A ballooned page is popped, a
+ * swapped one read back. False when it is absent or a device, or when it is swapped and
+ * this is not the VM's own thread. May sleep. Out of machine memory kills the VM.
  */
 bool pmap_back(struct vm *vm, ppn_t p, mpn_t *m);
 
@@ -75,5 +79,13 @@ bool pmap_writable(struct vm *vm, ppn_t p, mpn_t *m);
  */
 bool pmap_pin(struct vm *vm, ppn_t p, bool for_write, mpn_t *m);
 void pmap_unpin(struct vm *vm, ppn_t p);
+
+/*
+ * For whoever takes frames away or brings them back: changes the state of a page that is
+ * memory and not pinned. value: its MPN, its slot, or 0. The counts are kept; frames,
+ * slots, traces and shadows are the caller's business.
+ */
+void pmap_set(struct vm *vm, ppn_t p, enum pmap_state s, u32 value);
+bool pmap_pinned(const struct vm *vm, ppn_t p);
 
 #endif

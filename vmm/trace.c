@@ -57,3 +57,10 @@ void trace_dma(struct vm *vm, ppn_t p)
 	if (t & TRACE_TABLE)
 		shadow_unshadow(vm, p);
 }
+
+void trace_gone(struct vm *vm, ppn_t p)
+{
+	trace_dma(vm, p);
+	if (p.n < vm->mem_pages && vm->traces.flags[p.n] & TRACE_LOOSE)
+		shadow_unshadow(vm, p);
+}

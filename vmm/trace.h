@@ -41,4 +41,10 @@ unsigned trace_get(const struct vm *vm, ppn_t p);
  */
 void trace_dma(struct vm *vm, ppn_t p);
 
+/*
+ * The page's frame is about to go: as above, and shadows made from it go too, so that
+ * nothing is remembered of what it held.
+ */
+void trace_gone(struct vm *vm, ppn_t p);
+
 #endif

@@ -7,6 +7,7 @@
 #define VMM_VM_H
 
 #include "kernel/thread.h"
+#include "vmm/balloon.h"
 #include "vmm/cpu.h"
 #include "vmm/patch.h"
 #include "vmm/pmap.h"
@@ -15,6 +16,7 @@
 #include "vmm/shadow.h"
 #include "vmm/trace.h"
 #include "vmm/fpu.h"
+#include "vmm/vballoon.h"
 #include "vmm/vcmos.h"
 #include "vmm/vide.h"
 #include "vmm/vkbd.h"
@@ -54,7 +56,8 @@ struct vm_stats {
 struct vm {
 	unsigned id; /* 1 .. VM_MAX: also its console channel */
 	enum vm_state state;
-	u32 mem_pages; /* guest-physical memory */
+	u32 mem_pages; /* guest-physical memory: what it can have at most */
+	u32 min_pages; /* machine memory that it always gets */
 	struct thread *thread;
 	struct trapframe *tf; /* the guest's registers */
 	struct cpu cpu;
@@ -66,6 +69,9 @@ struct vm {
 	struct quick quick;
 	struct traces traces;
 	struct fpu fpu;
+	struct balloon balloon;
+	u32 balloon_answer; /* what the port reads: vballoon.h */
+	u32 away_slept;	    /* how often it slept to bring a page back: away.h */
 
 	struct vpic pic;
 	struct vpit pit;

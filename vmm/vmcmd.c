@@ -7,14 +7,14 @@
 #include "kernel/monitor.h"
 #include "kernel/panic.h"
 #include "vmm/audit.h"
+#include "vmm/memcmd.h"
 #include "vmm/memmap.h"
 #include "vmm/vm.h"
 #include "vmm/vmshow.h"
 
 enum { STEP_MAX = 1000000, NO_LIMIT = 255, SCAN_CODE_MAX = 255 };
 
-/* The VM that an argument names, or NULL after saying so. */
-static struct vm *vm_arg(const char *arg)
+struct vm *vm_arg(const char *arg)
 {
 	struct vm *vm = NULL;
 	u32 id;
@@ -241,5 +241,6 @@ static const struct command commands[] = {
 void vmcmd_init(void)
 {
 	monitor_register(commands, ARRAY_LEN(commands));
+	memcmd_init();
 	show_init();
 }

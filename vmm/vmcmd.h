@@ -6,4 +6,9 @@
 
 void vmcmd_init(void);
 
+struct vm;
+
+/* For commands: the VM that an argument names, or NULL after saying so. */
+struct vm *vm_arg(const char *arg);
+
 #endif

@@ -17,6 +17,8 @@
 #include "vmm/vm.h"
 #include "vmm/vmcmd.h"
 
+/* A VM keeps this part of its memory. */
+enum { MIN_SHARE = 4 };
 enum { VMMEM_MIN = 4, VMMEM_MAX = 256, COMMAND_LINE = 384 };
 enum { VDISK_MIN = 48 * MIB / SECTOR_SIZE, VDISK_MAX = 1024 * MIB / SECTOR_SIZE };
 /* Beyond memory and shadows: its stack, struct vm, pmap, GDTs, patches, disk buffer. */
@@ -113,6 +115,7 @@ static void create_vm(unsigned id, u32 mem_pages)
 	vms[id] = vm;
 	vm->id = id;
 	vm->mem_pages = mem_pages;
+	vm->min_pages = mem_pages / MIN_SHARE;
 	vm->options = options_of(id);
 	vm->want_restart = true; /* starts its first life */
 	format(name, sizeof name, "vm %u", id);

@@ -237,6 +237,43 @@ void gpa_read(struct vm *v, gpa_t p, void *buf, u32 n)
 	model.gpa_reads++;
 }
 
+/* --- the balloon: what the port was asked ------------------------------------------- */
+
+void balloon_init(struct vm *v)
+{
+	v->balloon = (struct balloon){0};
+}
+
+static enum balloon_answer asked(const char *what, u32 argument)
+{
+	snprintf(model.balloon, sizeof(model.balloon), "%s %x", what, argument);
+	return model.balloon_says;
+}
+
+enum balloon_answer balloon_start(struct vm *v, u32 bound)
+{
+	(void)v;
+	return asked("start", bound);
+}
+
+enum balloon_answer balloon_poll(struct vm *v, u32 *pages)
+{
+	*pages = v->balloon.target;
+	return asked("poll", 0);
+}
+
+enum balloon_answer balloon_inflate(struct vm *v, ppn_t p)
+{
+	(void)v;
+	return asked("inflate", p.n);
+}
+
+enum balloon_answer balloon_deflate(struct vm *v, ppn_t p)
+{
+	(void)v;
+	return asked("deflate", p.n);
+}
+
 /* --- the VM --------------------------------------------------------------------------- */
 
 void vm_set_irq(struct vm *v, unsigned irq, bool level)

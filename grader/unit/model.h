@@ -40,7 +40,9 @@ struct model {
 	char event[160]; /* the last one */
 	u32 resets, power_offs;
 	const char *reset_why;
-	u32 frames; /* allocated now */
+	u32 frames;	  /* allocated now */
+	char balloon[32]; /* what the balloon was asked last */
+	enum balloon_answer balloon_says;
 };
 
 extern struct model model;

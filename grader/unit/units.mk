@@ -6,9 +6,10 @@
 # The virtual PC's devices, on the model of what lies around them.
 DEVICES := grader/unit/model.c kernel/format.c kernel/kbd.c vmm/io.c vmm/vata.c vmm/vbm.c \
 	vmm/vcmos.c vmm/vide.c vmm/vident.c vmm/vkbd.c vmm/vmisc.c vmm/vpci.c vmm/vpic.c \
-	vmm/vpio.c vmm/vpit.c vmm/vuart.c
+	vmm/vpio.c vmm/vpit.c vmm/vuart.c vmm/vballoon.c
 unit-vpic := $(DEVICES)
 unit-vpit := $(DEVICES)
+unit-vballoon := $(DEVICES)
 
 unit-options := kernel/options.c kernel/format.c
 unit-frame := kernel/frame.c grader/unit/fake_panic.c
@@ -56,7 +57,7 @@ unit-page := user/kernel/page.c user/kernel/reclaim.c
 
 # The VMM's core on a model of the machine: all of it but the instructions. Three programs of
 # many files, as compiling the core once for each file would take minutes.
-CORE := cpu dfault far fpu gmem inject load mode patch pmap segs tlb trace walk \
+CORE := away balloon cpu dfault far fpu gmem inject load mode patch pmap segs tlb trace walk \
 	shadow cache forms refill rmap stable sync vtlb \
 	audit auditentries auditlists audittables promise
 CORE_SRC := $(CORE:%=vmm/%.c) kernel/frame.c kernel/format.c kernel/options.c \
@@ -67,6 +68,8 @@ flags-core := -include grader/unit/fake_cpu.h
 unit-shadow := $(CORE_SRC) $(addprefix grader/unit/test_,shadowchaos.c shadowodd.c tables.c \
 	tablewrites.c)
 flags-shadow := $(flags-core)
+unit-balloon := $(CORE_SRC)
+flags-balloon := $(flags-core)
 unit-audit := $(CORE_SRC) vmm/auditall.c grader/unit/test_traps.c
 flags-audit := $(flags-core)
 

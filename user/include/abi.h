@@ -133,8 +133,10 @@ struct abi_mem {
 	uint32_t tables; /* page tables and directories */
 	uint32_t anon;
 	uint32_t cached;
+	uint32_t balloon; /* lent to the machine below */
 	uint32_t swap_total;
 	uint32_t swap_used;
+	uint32_t host_swapped; /* of ours, on the disk of the machine below */
 };
 
 /* Operations of SYS_BENCH; `count` is bounded by BENCH_COUNT_MAX. */

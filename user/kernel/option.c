@@ -4,10 +4,12 @@
 #include "option.h"
 
 #include "../lib/string.h"
+#include "balloon.h"
 #include "kprintf.h"
 #include "layout.h"
 
-struct options options = {.seed = 1, .dma = true, .script = "/AUTORUN.SH"};
+struct options options = {
+	.seed = 1, .dma = true, .balloon = BALLOON_PERCENT, .script = "/AUTORUN.SH"};
 
 /* Takes one word off the line, without its quotes; false at the end. */
 static bool next_word(const char **line, char *word, uint32_t size)
@@ -56,7 +58,9 @@ static void parse_word(const char *word)
 		copy_string(options.script, value, sizeof(options.script));
 	else if ((value = value_of(word, "run=")) != NULL)
 		copy_string(options.run, value, sizeof(options.run));
-	else if (value_of(word, "balloon=") == NULL && word[0] != '/')
+	else if ((value = value_of(word, "balloon=")) != NULL)
+		options.balloon = strcmp(value, "off") == 0 ? 0 : parse_number(value);
+	else if (word[0] != '/')
 		kprintf("guest: option '%s' is not known\n", word);
 }
 

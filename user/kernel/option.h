@@ -13,6 +13,7 @@ struct options {
 	uint32_t mem_mib; /* mem=N: use no more than N MiB; 0: all */
 	bool dma;	  /* off by dma=off */
 	bool hostile;	  /* on by hostile=on */
+	uint32_t balloon; /* balloon=N: at most N % of memory; 0 by balloon=off */
 	char script[64];  /* script=NAME; /AUTORUN.SH when not given */
 	char run[256];	  /* run="cmd; cmd", empty when not given */
 };

@@ -21,6 +21,7 @@ enum page_type {
 	PAGE_TABLE,    /* page tables and directories */
 	PAGE_ANON,     /* a program's */
 	PAGE_CACHE,    /* a cached disk block */
+	PAGE_BALLOON,  /* lent to the machine below: never touched */
 	PAGE_TYPES
 };
 

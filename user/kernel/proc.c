@@ -23,6 +23,8 @@ struct context {
 struct proc procs[PROCS];
 struct proc *current;
 
+enum { SERVICE_PID = 65535 };
+
 static uint32_t last_pid;
 
 void trap_return(void);
@@ -71,6 +73,23 @@ _Noreturn void proc_start(void (*function)(void))
 	space_load(&proc->space);
 	context_switch(&boot_esp, proc->esp);
 	panic("process 1 returned");
+}
+
+/* Its pid is one that no program gets: pids are as on a machine without it. */
+bool proc_serve(const char *name, void (*function)(void))
+{
+	struct proc *proc = take_slot();
+
+	if (proc == NULL)
+		return false;
+	last_pid--;
+	proc->pid = SERVICE_PID;
+	proc->service = true;
+	copy_string(proc->name, name, sizeof(proc->name));
+	set_context(proc, proc->stack_top - sizeof(struct trapframe),
+		    (uint32_t)function);
+	sched_ready(proc);
+	return true;
 }
 
 /* The child gets the parent's trap frame, but for the result. */
@@ -187,12 +206,14 @@ static void kill(struct proc *proc)
 	sched_break(proc);
 }
 
-/* The shell is spared. */
+/* The shell is spared, and the kernel's own. */
 int proc_kill(uint32_t pid)
 {
 	for (struct proc *proc = procs + 1; proc < procs + PROCS; proc++) {
 		if (proc->state == PROC_FREE || proc->pid != pid)
 			continue;
+		if (proc->service)
+			return -EPERM;
 		kill(proc);
 		return 0;
 	}

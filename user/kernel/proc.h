@@ -29,6 +29,7 @@ struct proc {
 	uint8_t state;	/* enum proc_state */
 	bool breakable; /* its sleep ends when it is killed */
 	bool killed;	/* ends on its way back to the program */
+	bool service;	/* the kernel's own: no program, no space, no end */
 	struct file *files[FILES];
 	char name[NAME_MAX];
 };
@@ -38,6 +39,12 @@ extern struct proc *current;
 
 /* Makes process 1 of a kernel function and runs it; does not return. */
 _Noreturn void proc_start(void (*function)(void));
+
+/*
+ * Starts a process of the kernel's own, which runs `function` for ever. It has no space:
+ * it runs in that of whoever ran before. False: no slot or no memory. May sleep.
+ */
+bool proc_serve(const char *name, void (*function)(void));
 
 /* Copies the running process; the child returns 0 from the same call.
  * The child's pid, or -error. May sleep. */

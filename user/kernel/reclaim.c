@@ -26,6 +26,7 @@ static bool evict(struct page *page)
 	case PAGE_UNUSED:
 	case PAGE_KERNEL:
 	case PAGE_TABLE:
+	case PAGE_BALLOON:
 		return false;
 	}
 	panic("page %u has type %u", page_number(page), page->type);

@@ -80,7 +80,8 @@ static void switch_to(struct proc *next)
 	current = next;
 	stat.switches++;
 	segment_set_stack(next->stack_top);
-	space_load(&next->space);
+	if (!next->service)
+		space_load(&next->space);
 	context_switch(&previous->esp, next->esp);
 }
 

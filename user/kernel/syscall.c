@@ -5,6 +5,7 @@
 
 #include "../include/abi.h"
 #include "../lib/string.h"
+#include "balloon.h"
 #include "cache.h"
 #include "exec.h"
 #include "heap.h"
@@ -177,8 +178,10 @@ static int sys_meminfo(struct trapframe *frame)
 		.tables = page_count[PAGE_TABLE],
 		.anon = page_count[PAGE_ANON],
 		.cached = page_count[PAGE_CACHE],
+		.balloon = page_count[PAGE_BALLOON],
 		.swap_total = swap_total(),
 		.swap_used = swap_used(),
+		.host_swapped = balloon_host_swapped(),
 	};
 
 	return give(frame->ebx, &mem, sizeof(mem));

@@ -1,0 +1,42 @@
+/*
+ * Bringing pages back.
+ */
+#include "vmm/away.h"
+#include "vmm/balloon.h"
+#include "vmm/walk.h"
+
+bool away_bring(struct vm *vm, ppn_t p)
+{
+	mpn_t m;
+
+	if (thread_self() != vm->thread)
+		return false;
+	if (pmap_lookup(vm, p, &m) == PMAP_BALLOONED)
+		balloon_pop(vm, p);
+	return true;
+}
+
+static bool may_sleep(const struct vm *vm)
+{
+	return vm->pmap.ballooned || vm->pmap.swapped ||
+	       frame_free_count(ZONE_ANY) < AWAY_SHORT;
+}
+
+/*
+ * While one page is fetched another may be taken, so this goes on until a whole turn
+ * found everything in place.
+ */
+void away_settle(struct vm *vm, gva_t v, unsigned acc)
+{
+	struct walk w;
+	u32 slept, error;
+	mpn_t m;
+
+	if (!may_sleep(vm))
+		return;
+	do {
+		slept = vm->away_slept;
+		if (walk(vm, v, acc, &w, &error))
+			pmap_back(vm, gpa_page(w.page), &m);
+	} while (slept != vm->away_slept);
+}

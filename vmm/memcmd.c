@@ -1,0 +1,74 @@
+/*
+ * Commands that take memory from a VM and give it back.
+ */
+#include "vmm/memcmd.h"
+#include "kernel/lib.h"
+#include "kernel/monitor.h"
+#include "vmm/vm.h"
+#include "vmm/vmcmd.h"
+
+enum { SIZE_TEXT = 12 };
+
+/* "6M", "512K", or a number of pages. False: none of these, or too much for a VM. */
+static bool parse_size(const char *text, u32 *pages)
+{
+	u32 length = (u32)strlen(text), unit = 1, n;
+	char number[SIZE_TEXT];
+
+	if (length == 0 || length >= sizeof number)
+		return false;
+	memcpy(number, text, length + 1);
+	if (number[length - 1] == 'M')
+		unit = PAGES_PER_MIB;
+	else if (number[length - 1] == 'K')
+		unit = 0;
+	if (unit != 1)
+		number[length - 1] = '\0';
+	if (!parse_u32(number, 1 << 20, &n))
+		return false;
+	*pages = unit ? n * unit : n / (PAGE_SIZE / KIB);
+	return true;
+}
+
+/* A VM and how much of its memory can be taken: what both commands need. */
+static bool parse(char **argv, struct vm **vm, u32 *pages)
+{
+	u32 most;
+
+	*vm = vm_arg(argv[1]);
+	if (!*vm)
+		return true;
+	if (!parse_size(argv[2], pages))
+		return false;
+	most = (*vm)->mem_pages - (*vm)->min_pages;
+	if (*pages <= most)
+		return true;
+	mon_printf("VM %u keeps %u of its %u KiB (vmmin=): take %u KiB at most\n",
+		   (*vm)->id, (*vm)->min_pages * (PAGE_SIZE / KIB),
+		   (*vm)->mem_pages * (PAGE_SIZE / KIB), most * (PAGE_SIZE / KIB));
+	*vm = NULL;
+	return true;
+}
+
+static bool cmd_balloon(int argc, char **argv)
+{
+	struct vm *vm;
+	u32 pages;
+
+	(void)argc;
+	if (!parse(argv, &vm, &pages))
+		return false;
+	if (vm)
+		balloon_aim(vm, pages);
+	return true;
+}
+
+static const struct command commands[] = {
+	{"balloon", "N SIZE", "let VM N's guest give away SIZE (6M, 512K, pages)", 2, 2,
+	 cmd_balloon},
+};
+
+void memcmd_init(void)
+{
+	monitor_register(commands, ARRAY_LEN(commands));
+}
