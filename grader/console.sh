@@ -110,7 +110,7 @@ debug_bochs()
 	com1: enabled=1, mode=file, dev=build/com1.log
 	magic_break: enabled=1
 	END
-	nm build/kernel.elf | awk '{ print $1, $3 }' >"$dir/symbols"
+	nm "${KERNEL:-build/kernel.elf}" | awk '{ print $1, $3 }' >"$dir/symbols"
 	echo "ldsym global \"$dir/symbols\" 0" >"$dir/commands"
 	echo "The console goes to build/com1.log. c runs, Ctrl-C stops, xchg %bx,%bx breaks,"
 	echo "lb \"NAME\" breaks at a function, help lists commands, q quits."

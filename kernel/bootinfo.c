@@ -196,10 +196,10 @@ void boot_memory(u32 magic, u32 info)
 	read_symbols(mb);
 	choose_sizes();
 	paging_init(low_bytes);
-	build_frames();
 	if (section_count)
 		symbols_from_loader(&host_symbols, reach(section_headers, 0),
 				    section_count, sizeof(struct elf_shdr), reach);
+	build_frames(); /* a panic in there has names already */
 }
 
 const void *boot_module(const char *name, u32 *size)
