@@ -92,14 +92,16 @@ help:
 
 # --- what must be installed ---------------------------------------------------------
 # Checked before anything else; silent when all is there. A dry run installs nothing.
-needs_build := all run debug gdb demo native bench figures check chaos grade $(filter build/%,$(GOALS))
-needs_run := run debug demo native bench figures check chaos grade
+GRADING := grade handin mutants check-graders gradescope
+needs_build := all run debug gdb demo native bench figures check chaos $(GRADING) $(filter build/%,$(GOALS))
+needs_run := run debug demo native bench figures check chaos $(GRADING)
 needs_gdb := gdb
-needs_unit := check fuzz grade
+needs_unit := check fuzz $(GRADING)
 needs_fuzz := check fuzz
 needs_lint := format lint
-needs_grade := grade
-sets := $(strip $(foreach set,build run gdb unit fuzz lint grade,\
+needs_grade := $(GRADING)
+needs_graders := $(filter-out grade handin,$(GRADING))
+sets := $(strip $(foreach set,build run gdb unit fuzz lint grade graders,\
 	$(if $(filter deps $(needs_$(set)),$(GOALS)),$(set))))
 ifneq ($(sets),)
 ifeq ($(findstring n,$(firstword -$(MAKEFLAGS))),)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # .ci/deps.sh: sees to it that what a target needs is installed.
 #
-# usage: deps.sh SET...     (build run unit fuzz lint gdb grade)
+# usage: deps.sh SET...     (build run unit fuzz lint gdb grade graders)
 #
 # Silent when everything is there. Else it says which packages are missing, and
 # installs them with apt, through sudo when it isn't root.
@@ -81,6 +81,16 @@ need_lint()
 need_grade()
 {
 	want bubblewrap have bwrap
+}
+
+# What the graders are tried with, and the package for Gradescope.
+need_graders()
+{
+	want patch have patch
+	want jq have jq
+	want libxml2-utils have xmllint
+	want perl have prove
+	want zip have zip
 }
 
 need_gdb()

@@ -65,3 +65,4 @@ GRADER_TOOLS := $(PLUGIN) $(STANDIN) $(ORACLE) $(FORGE) $(UNIT_PROGS)
 include grader/judge/judge.mk
 include grader/fuzz/fuzz.mk
 include grader/lab/grade.mk
+-include grader/trial/trial.mk

@@ -256,9 +256,8 @@ report()
 	[ "$status" -le 3 ] || status=3
 	if [ -z "$OUT" ]; then
 		cat "$work/report"
-	else
-		cp "$work/report" "$OUT.new.$$" && mv "$OUT.new.$$" "$OUT" ||
-			die "OUT=$OUT: cannot be written"
+	elif ! { cp "$work/report" "$OUT.new.$$" && mv "$OUT.new.$$" "$OUT"; }; then
+		die "OUT=$OUT: cannot be written"
 	fi
 	exit $status
 }

@@ -108,7 +108,9 @@ in_copy()
 		--reuid $owner --regid $owner --clear-groups --no-new-privs --inh-caps=-all \
 		--bounding-set=-all --pdeathsig KILL env "$@" 3>&-) || status=$?
 	for file in "$copy"/results/*; do
-		[ -f "$file" ] && [ ! -h "$file" ] || continue
+		if [ ! -f "$file" ] || [ -h "$file" ]; then
+			continue
+		fi
 		head -c $RESULT_CAP "$file" >"$folder/results/$(basename "$file")"
 	done
 	return $status

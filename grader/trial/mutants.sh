@@ -1,0 +1,124 @@
+#!/bin/sh
+# grader/trial/mutants.sh: do a lab's tests tell wrong from right? `make mutants LAB=1`.
+#
+# usage: mutants.sh LAB              all of labs/labN, two at a time
+#        mutants.sh LAB one WHAT     one of them
+#
+#   mutants/NAME.patch    a plausible mistake, against the reference without its markers. Its
+#                         line "# kills: ID..." names the tests that must be lost with it.
+#   alternatives/NAME/    right solutions, written otherwise: they get full marks.
+#   cheats/NAME/          try to get points for nothing; the first number in `expect` is what
+#                         their honest part is worth, and more they must not get.
+#
+# TEST=text keeps those whose name contains text. Prints a line each, last "N passed, N failed".
+set -eu
+cd "$(dirname "$0")/../.."
+# shellcheck source=grader/lab/lib.sh
+. grader/lab/lib.sh
+# shellcheck source=grader/trial/lib.sh
+. grader/trial/lib.sh
+
+# mutant FILE: the reference with one mistake in it loses the tests that are named.
+mutant()
+{
+	name=$(basename "$1" .patch)
+	reference "$lab" "$TRIAL/$name"
+	kills=$(sed -n 's/^# kills: *//p' "$1")
+	patch -s -p1 -d "$TRIAL/$name" <"$1" >"$TRIAL/$name.patched" 2>&1 || {
+		failed "mutants/$name" "does not apply: $(head -n 1 "$TRIAL/$name.patched")"
+		return
+	}
+	[ -n "$kills" ] || kills=none
+	for test in $kills; do
+		awk -F "$TAB" -v id="$test" '$1 == id { found = 1 } END { exit !found }' \
+			"labs/lab$lab/tests.tsv" || {
+			failed "mutants/$name" "is to be killed by $test, but there is no such test"
+			return
+		}
+		graded "$lab" "$TRIAL/$name" "$test"
+		judge_mutant "$test" || return 0
+	done
+	passed "mutants/$name" "killed by $kills"
+}
+
+# judge_mutant TEST: lost in the test, not before it.
+judge_mutant()
+{
+	report=$TRIAL/$name.report
+	case $status in
+	0)
+		failed "mutants/$name" "survives $1: $(sed -n 's/^# why: *//p' "$file")"
+		return 1
+		;;
+	1) ;;
+	*)
+		failed "mutants/$name" "ungraded: $(tail -n 1 "$TRIAL/$name.log")"
+		return 1
+		;;
+	esac
+	! grep -q '^  refused: ' "$report" || {
+		failed "mutants/$name" "$(sed -n '/^  refused: /{n;p;}' "$report")"
+		return 1
+	}
+}
+
+alternative()
+{
+	name=$(basename "$1")
+	cp -R "$1" "$TRIAL/$name"
+	graded "$lab" "$TRIAL/$name" ''
+	if [ "$status" -eq 0 ]; then
+		passed "alternatives/$name" "full marks"
+	else
+		failed "alternatives/$name" "$(grep -m 1 -E '^ +(-|0/[0-9]+) |refused: ' \
+			"$TRIAL/$name.report" || tail -n 1 "$TRIAL/$name.log")"
+	fi
+}
+
+cheat()
+{
+	name=$(basename "$1")
+	cp -R "$1" "$TRIAL/$name"
+	worth=$(grep -o -m 1 '[0-9][0-9]*' "$1/expect" | head -n 1)
+	graded "$lab" "$TRIAL/$name" ''
+	score=$(score_of "$TRIAL/$name.report")
+	if [ "$status" -ne 1 ] || [ -z "$score" ] || [ -z "$worth" ]; then
+		failed "cheats/$name" "exit $status: $(tail -n 1 "$TRIAL/$name.log")"
+	elif [ "$score" -gt "$worth" ]; then
+		failed "cheats/$name" "got $score points; its honest part is worth $worth"
+	else
+		passed "cheats/$name" "got $score of at most $worth"
+	fi
+}
+
+lab=$1
+need_lab "$lab"
+TRIAL=build/trial/mutants$lab
+if [ "${2:-}" = one ]; then
+	file=$3
+	case $file in
+	*/mutants/*) mutant "$file" ;;
+	*/alternatives/*) alternative "$file" ;;
+	*) cheat "$file" ;;
+	esac
+	exit 0
+fi
+mkdir -p build/trial
+exec 9>"$TRIAL.lock"
+flock -n 9 || die "another run tries the mutants of lab $lab"
+rm -rf "$TRIAL"
+mkdir -p "$TRIAL"
+: >"$TRIAL/results"
+for file in "labs/lab$lab"/mutants/*.patch "labs/lab$lab"/alternatives/* "labs/lab$lab"/cheats/*; do
+	case ${file##*/} in
+	*"${TEST:-}"*) [ ! -e "$file" ] || echo "$file" ;;
+	esac
+done >"$TRIAL/list"
+[ -s "$TRIAL/list" ] || die "lab $lab has no mutant, alternative or cheat called '${TEST:-}'"
+xargs -P "${JOBS:-2}" -n 1 "$0" "$lab" one <"$TRIAL/list" 9>&-
+tried=$(wc -l <"$TRIAL/list")
+[ "$(wc -l <"$TRIAL/results")" -eq "$tried" ] || {
+	echo "mutants: not all of the $tried reported"
+	echo fail >>"$TRIAL/results"
+}
+summary
