@@ -40,6 +40,11 @@ $(error make $(firstword $(filter $(OWN_GUEST),$(GOALS))) is about our own guest
 	GUEST and PATCHES go with all, run, debug and gdb)
 endif
 endif
+STAFF_GOALS := chaos fuzz figures
+ifneq ($(and $(HANDOUT),$(filter $(STAFF_GOALS),$(GOALS))),)
+$(error make $(firstword $(filter $(STAFF_GOALS),$(GOALS))): a handout has no such thing: \
+	make help lists what there is)
+endif
 QUIET_GOALS := help clean deps format lint
 ifneq ($(filter-out $(QUIET_GOALS),$(GOALS)),)
 problem := $(shell .ci/options.sh 'EMU=$(EMU)' 'VMS=$(VMS)' 'MEM=$(MEM)' \
@@ -61,9 +66,11 @@ help:
 	@echo '  make native    the same guest file on bare Bochs and QEMU'
 	@echo 'Measure'
 	@echo '  make bench     what virtualization costs, operation by operation'
+ifndef HANDOUT
 	@echo '  make figures   draw a figure and check its shape (FIG=name)'
 	@echo '  make chaos     N=20 guests that do their worst, from SEED on; the neighbour watches'
 	@echo '  make fuzz      decoder, emulator and page walker, FUZZ_SECONDS=60 each'
+endif
 	@echo 'Work on it'
 	@echo '  make all       build kernel, guest and disk images into build/'
 	@echo '  make check     unit and machine tests; last line: N passed, N failed'
@@ -74,6 +81,7 @@ help:
 	@echo '  make deps      install what is missing (apt; says what before it does)'
 	@echo '  make clean     remove build/'
 	@$(lab_help)
+	@$(staff_help)
 	@echo 'Options                                                       (default)'
 	@echo '  EMU=bochs|qemu   which machine                              ($(EMU))'
 	@echo '  VMS=1..16        how many virtual machines                  ($(VMS))'
@@ -126,7 +134,7 @@ LDFLAGS := -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 
 # labs/labs.mk may put a student's modules in place of the reference's.
 HOST_SRC := $(wildcard kernel/*.c kernel/*.S vmm/*.c vmm/*.S)
-include labs/labs.mk
+include labs/build.mk
 
 $(KERNEL): $(HOST_OBJ) kernel/kernel.ld
 	@echo '  LINK    $@'
@@ -155,7 +163,8 @@ endef
 # --- the guest -------------------------------------------------------------------------
 -include user/build.mk
 
-$(HOST_OBJ) $(USER_KERNEL_OBJ) $(USER_LIB_OBJ) $(call user_obj,$(USER_PROG_SRC)): $(B)/compiler
+$(filter-out given/%,$(HOST_OBJ) $(PRISTINE_OBJ) $(USER_KERNEL_OBJ)) $(USER_LIB_OBJ) $(call user_obj,$(USER_PROG_SRC)): \
+	$(B)/compiler
 
 # --- disks ------------------------------------------------------------------------------
 DISK_SH := $(wildcard disk/*.sh disk/*.awk)
@@ -195,6 +204,7 @@ all: $(KERNEL) $(IMAGE) $(B)/native.img
 
 # --- grader's own machinery -----------------------------------------------------------
 include grader/build.mk
+include labs/labs.mk
 
 # --- using it ------------------------------------------------------------------------------
 SETTINGS = EMU='$(EMU)' VMS='$(VMS)' MEM='$(MEM)' VMMEM='$(VMMEM)' SEED='$(SEED)' \
@@ -223,8 +233,9 @@ chaos: all $(PLUGIN) $(ORACLE) $(MINI_GUESTS)
 	@$(SETTINGS) grader/chaos.sh '$(SEED)' '$(N)'
 
 # --- housekeeping ----------------------------------------------------------------------------
-FORMATTED = $(shell git ls-files '*.c' '*.h')
-SCRIPTS = $(shell git ls-files '*.sh' .ci/run)
+# Of a handout only the student's files may change.
+FORMATTED = $(if $(HANDOUT),$(OWN_MODULES:%=%.c),$(shell git ls-files '*.c' '*.h'))
+SCRIPTS = $(if $(HANDOUT),labs/handin.sh,$(shell git ls-files '*.sh' .ci/run))
 format:
 	$(Q)clang-format -i $(FORMATTED)
 lint:

@@ -46,8 +46,9 @@ $(FORGE): grader/forge/forge.c $(filter-out %/oracle.o,$(ORACLE_OBJ))
 	$(Q)$(HOSTCC) $(filter-out -MMD -MP,$(GRADER_CFLAGS)) -o $@ $^
 
 # Each line of units.mk is "unit-NAME := SOURCES": one program, built from
-# grader/unit/test_NAME.c and those sources, under the sanitizers.
-include grader/unit/units.mk
+# grader/unit/test_NAME.c and those sources, under the sanitizers. A handout has no units
+# and no fuzzing targets.
+-include grader/unit/units.mk
 UNITS := $(patsubst unit-%,%,$(filter unit-%,$(.VARIABLES)))
 UNITS := $(foreach unit,$(UNITS),$(if $(wildcard grader/unit/test_$(unit).c),$(unit)))
 UNIT_PROGS := $(UNITS:%=$(B)/unit/%)
@@ -63,6 +64,6 @@ $(foreach unit,$(UNITS),$(eval $(call unit_rule,$(unit))))
 GRADER_TOOLS := $(PLUGIN) $(STANDIN) $(ORACLE) $(FORGE) $(UNIT_PROGS)
 
 include grader/judge/judge.mk
-include grader/fuzz/fuzz.mk
+-include grader/fuzz/fuzz.mk
 include grader/lab/grade.mk
 -include grader/trial/trial.mk

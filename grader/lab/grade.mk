@@ -4,7 +4,7 @@
 # A lab's modules are compiled and linked with these, so that a graded kernel is make's own
 # kernel but for the student's files.
 GRADE_FLAGS := $(B)/grade.flags
-GRADE_OBJ := $(call objects,$(HOST_MODULES))
+GRADE_OBJ := $(PRISTINE_OBJ)
 
 $(GRADE_FLAGS): FORCE
 	@mkdir -p $(@D)
@@ -14,7 +14,7 @@ $(GRADE_FLAGS): FORCE
 
 # All that a grade run uses and does not make itself.
 GRADE_NEEDS := $(GRADE_FLAGS) $(GRADE_OBJ) $(B)/vdisk.img $(B)/guest.pat $(PLUGIN) $(ORACLE) \
-	$(JUDGES)
+	$(filter $(B)/lab$(LAB)/%,$(JUDGES))
 
 GRADE_SETTINGS = SUBMISSION='$(SUBMISSION)' SEED='$(SEED)' TEST='$(TEST)' \
 	FORMAT='$(FORMAT)' OUT='$(OUT)' SECRET_FILE='$(SECRET_FILE)'

@@ -1,0 +1,43 @@
+# labs/staff.mk: what the staff makes of the labs. No handout has this file.
+
+define staff_help
+	echo 'Teach with it'; \
+	echo '  make skeletons       labs/labN/*.c again, from the reference and its markers'; \
+	echo '  make LAB=1 handout   a tarball for students, without solutions (OUT=folder)'
+endef
+
+.PHONY: skeletons handout
+skeletons:
+	@labs/skeletons.sh make
+
+# For scripts that compile a student's files as make does: for the machine, for a unit test.
+.PHONY: student-cc student-hostcc
+student-cc:
+	@echo '$(CC) $(filter-out -MMD -MP,$(HOST_CFLAGS)) $(STUDENT_WARNINGS)'
+student-hostcc:
+	@echo '$(HOSTCC) $(filter-out -MMD -MP,$(UNIT_CFLAGS)) $(flags-core) $(STUDENT_WARNINGS)'
+
+# --- handouts ------------------------------------------------------------------------------
+# Withheld: what has markers, and what ships.txt lists. It goes as objects that have no local
+# names, nothing for a debugger and no text of assertions.
+ifneq ($(filter handout,$(GOALS)),)
+WITHHELD := $(filter-out $(call lab_column,$(LAB),3),$(shell labs/handout.sh withheld))
+GIVEN := $(WITHHELD:%.c=$(B)/given/machine/%.o) \
+	$(patsubst %.c,$(B)/given/host/%.o,$(filter $(subject-lab$(LAB)),$(WITHHELD)))
+endif
+given_flags = $(filter-out -g -MMD -MP -fsanitize=% -fno-sanitize-recover=%,$(1)) -DBALLAST_WITHHELD
+given_rule = $(Q)mkdir -p $(@D); $(1) -c -o $@.all $< && $(2) -r -x -S -o $@ $@.all && rm $@.all
+
+GIVEN_NEEDS := $(wildcard kernel/*.h vmm/*.h user/include/*.h user/kernel/*.h) $(B)/compiler
+$(B)/given/machine/user/%.o: user/%.c $(GIVEN_NEEDS)
+	@echo '  GIVEN   $@'
+	$(call given_rule,$(USER_CC) $(call given_flags,$(USER_CFLAGS)),$(CROSS)ld -m elf_i386)
+$(B)/given/machine/%.o: %.c $(GIVEN_NEEDS)
+	@echo '  GIVEN   $@'
+	$(call given_rule,$(CC) $(call given_flags,$(HOST_CFLAGS)),$(CROSS)ld -m elf_i386)
+$(B)/given/host/%.o: %.c $(GIVEN_NEEDS)
+	@echo '  GIVEN   $@'
+	$(call given_rule,$(HOSTCC) $(call given_flags,$(SUBJECT_CFLAGS)),ld)
+
+handout: $(GIVEN)
+	@labs/handout.sh make '$(LAB)' '$(OUT)' $(GIVEN:$(B)/given/%=%)
