@@ -7,6 +7,7 @@
 #include "kernel/frame.h"
 #include "kernel/heap.h"
 #include "kernel/panic.h"
+#include "vmm/away.h"
 #include "vmm/vm.h"
 
 /*
@@ -37,6 +38,8 @@ enum pmap_state pmap_lookup(const struct vm *vm, ppn_t p, mpn_t *m)
 
 bool pmap_back(struct vm *vm, ppn_t p, mpn_t *m)
 {
+	if (away_due(vm, p) && !away_bring(vm, p))
+		return false;
 	/* Lab 1, exercise 2: a page gets its frame at the first touch */
 	LAB_HOLE(1, 2, "pmap_back");
 }
@@ -69,6 +72,43 @@ void pmap_unpin(struct vm *vm, ppn_t p)
 	vm->pmap.entry[p.n].pins--;
 	if (trace_get(vm, p) & TRACE_TABLE)
 		shadow_unshadow(vm, p);
+}
+
+/* The count that a state has, or NULL. */
+static u32 *count_of(struct pmap *pm, enum pmap_state s)
+{
+	switch (s) {
+	case PMAP_PRIVATE:
+		return &pm->backed;
+	case PMAP_BALLOONED:
+		return &pm->ballooned;
+	case PMAP_SWAPPED:
+		return &pm->swapped;
+	default:
+		return NULL;
+	}
+}
+
+void pmap_set(struct vm *vm, ppn_t p, enum pmap_state s, u32 value)
+{
+	struct pmap *pm = &vm->pmap;
+	struct pmap_entry *e = &pm->entry[p.n];
+	u32 *count;
+
+	ASSERT(p.n < pm->pages && e->pins == 0 && value >> 20 == 0);
+	ASSERT(e->state != PMAP_DEVICE && s != PMAP_DEVICE && s != PMAP_ABSENT);
+	count = count_of(pm, e->state);
+	if (count)
+		--*count;
+	count = count_of(pm, s);
+	if (count)
+		++*count;
+	*e = (struct pmap_entry){.state = s, .mpn = value & 0xfffff};
+}
+
+bool pmap_pinned(const struct vm *vm, ppn_t p)
+{
+	return p.n < vm->pmap.pages && vm->pmap.entry[p.n].pins;
 }
 
 void pmap_destroy(struct vm *vm)
