@@ -1,7 +1,7 @@
 #!/bin/sh
 # grader/lab/build.sh: makes of a submission's files what is graded.
 #
-# usage: build.sh LAB WORK SANDBOX
+# usage: build.sh LAB WORK      with SANDBOX, the kind of sandbox, in the environment
 #
 # The files are in WORK/src/labs/labN. Made are
 #
@@ -16,7 +16,7 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=grader/lab/lib.sh
 . grader/lab/lib.sh
 
-lab=$1 work=$2 sandbox=$3
+lab=$1 work=$2
 src=$work/src/labs/lab$lab
 # A student's file may be full of what it doesn't use yet.
 STUDENT='-Wno-unused-parameter -Wno-unused-function -Wno-unused-variable
@@ -30,7 +30,7 @@ compile()
 {
 	out=$1
 	shift
-	timeout -k 1 $WALL grader/lab/sandbox.sh compile "$sandbox" "$PWD/$out" "$@"
+	timeout -k 1 $WALL grader/lab/sandbox.sh compile "$SANDBOX" "$PWD/$out" "$@"
 }
 
 # The flags are lists of words.
@@ -76,8 +76,13 @@ build_subject()
 # said FILE: a compiler's words, with the names that the student knows.
 said()
 {
-	sed "s|$PWD/||g; s|$work/src/||g; s|$work/||g" "$1" | grep -v '^cc1: \|^collect2: ' |
-		tr -cd '\n\t -~' | cut -c1-200 | awk -v shown=$SHOWN '
+	names=
+	for path in $(lab_files "$lab"); do
+		names="$names;s|$path:|labs/lab$lab/$(basename "$path"):|g"
+	done
+	sed "s|$PWD/||g;s|$work/src/||g;s|$work/||g$names" "$1" |
+		grep -v '^cc1: \|^collect2: \|: In function' | tr -cd '\n\t -~' | cut -c1-200 |
+		awk -v shown=$SHOWN '
 			NR <= shown { print }
 			END { if (NR > shown) print "... and " NR - shown " lines more" }'
 }

@@ -155,6 +155,7 @@ submission()
 describe()
 {
 	meta lab "$lab"
+	meta files "$(lab_files "$lab")"
 	meta title "$(lab_field "$lab" 2)"
 	meta submission "${SUBMISSION:-labs/lab$lab}"
 	meta again "${SUBMISSION:+ SUBMISSION=$SUBMISSION}"
@@ -277,8 +278,9 @@ stage collect grader/lab/collect.sh "$lab" "$from" "$src" "$work/scratch" || {
 	report
 }
 draw_seed
+export SANDBOX="$sandbox"
 stage lint grader/lab/lint.sh text "$lab" "$src"/*.c || report
-stage build grader/lab/build.sh "$lab" "$work" "$sandbox" || report
+stage build grader/lab/build.sh "$lab" "$work" || report
 took build "$sandbox sandbox"
 unit_tests
 machine_tests

@@ -1,7 +1,7 @@
 #!/bin/sh
 # grader/lab/lint.sh: what a submission's text and objects may not have.
 #
-# usage: lint.sh text LAB FILE...       before anything is compiled
+# usage: lint.sh text LAB FILE...       before anything is compiled; SANDBOX is the kind of sandbox
 #        lint.sh objects LAB OBJECT...  of the machine, and built the same way for the host
 #
 # A lab's modules are C that calls what their headers name: no assembly, no sections, no code
@@ -17,6 +17,7 @@ what=$1 lab=$2
 shift 2
 allow=labs/lab$lab/allow.txt
 SIZE_CAP=1048576		# bytes of an object in memory
+EXPANDED_CAP=8388608		# of a source after the preprocessor
 
 # The preprocessor sees the source only once its #includes have been read.
 lint_text()
@@ -24,22 +25,33 @@ lint_text()
 	found=0
 	for file; do
 		name=labs/lab$lab/$(basename "$file")
-		awk -v name="$name" -v allow="$allow" -f grader/lab/lint-text.awk "$file" || found=1
+		awk -v name="$name" -v allow="$allow" -f grader/lab/lint-text.awk "$file" ||
+			found=1
 	done
 	[ "$found" -eq 0 ] || exit 1
 	for file; do
-		name=labs/lab$lab/$(basename "$file")
-		# shellcheck disable=SC2046
-		$(flag cc) $(flag cflags) -nostdinc -isystem "$($(flag cc) -print-file-name=include)" \
-			-fmax-errors=5 -E "$file" 2>/dev/null |
-			awk -v name="$(basename "$file")" -v allow="$allow" -v expanded=1 \
-				-f grader/lab/lint-text.awk |
-			sed "s|^|labs/lab$lab/|" >"$file.lint"
+		expand "$file"
+		awk -v name="$(basename "$file")" -v allow="$allow" -v expanded=1 \
+			-f grader/lab/lint-text.awk "$file.i" | sed "s|^|labs/lab$lab/|" >"$file.lint"
 		[ ! -s "$file.lint" ] || found=1
 		cat "$file.lint"
-		rm -f "$file.lint"
+		rm -f "$file.lint" "$file.i"
 	done
 	[ "$found" -eq 0 ] || exit 1
+}
+
+# expand FILE: what the preprocessor makes of it, FILE.i. What it complains of, the compiler
+# will say again.
+# shellcheck disable=SC2046
+expand()
+{
+	grader/lab/sandbox.sh compile "${SANDBOX:-none}" "$PWD/$(dirname "$1")" $(flag cc) \
+		$(flag cflags) -nostdinc -isystem "$($(flag cc) -print-file-name=include)" \
+		-fmax-errors=5 -E "$1" 2>/dev/null | head -c $((EXPANDED_CAP + 1)) >"$1.i" || :
+	[ "$(wc -c <"$1.i")" -le $EXPANDED_CAP ] || {
+		rm -f "$1.i"
+		refuse "labs/lab$lab/$(basename "$1") has macros that grow beyond all bounds"
+	}
 }
 
 # What an object imports and exports, by the list; what the compiler puts in by itself.

@@ -86,8 +86,9 @@ compile()
 	kind=$1 out=$2
 	shift 2
 	# shellcheck disable=SC2086
-	[ "$kind" = bwrap ] || exec $LIMITS "$@"
-	in_bwrap --ro-bind "$ROOT" "$ROOT" --bind "$out" "$out" --chdir "$PWD" "$@"
+	[ "$kind" = bwrap ] || exec $LIMITS --as=2147483648 "$@"
+	in_bwrap --ro-bind "$ROOT" "$ROOT" --bind "$out" "$out" --chdir "$PWD" \
+		prlimit --cpu=20 --as=2147483648 "$@"
 }
 
 # in_copy FOLDER COMMAND...: as a uid of its own, on a copy.
