@@ -31,12 +31,13 @@ score_of()
 	sed -n '$s|^\([0-9]*\)/.*|\1|p' "$1"
 }
 
-# reference LAB FOLDER: the lab's modules in full, without a marker.
-reference()
+# filled LAB FOLDER K: the lab's modules with the exercises up to K; 99: all of them, the
+# reference without a marker.
+filled()
 {
 	mkdir -p "$2"
 	for path in $(lab_files "$1"); do
-		awk -v lab="$1" -v fill=99 -f labs/skeleton.awk "$path" >"$2/$(basename "$path")"
+		awk -v lab="$1" -v fill="$3" -f labs/skeleton.awk "$path" >"$2/$(basename "$path")"
 	done
 }
 

@@ -7,8 +7,14 @@
 #   mutants/NAME.patch    a plausible mistake, against the reference without its markers. Its
 #                         line "# kills: ID..." names the tests that must be lost with it.
 #   alternatives/NAME/    right solutions, written otherwise: they get full marks.
-#   cheats/NAME/          try to get points for nothing; the first number in `expect` is what
-#                         their honest part is worth, and more they must not get.
+#   cheats/NAME/          try to get points for nothing: cheat.patch, against the modules with
+#                         some exercises written, and `expect`, lines of a key, a tab, a value:
+#                           fill   the last exercise that is written, 0 to 99
+#                           most   the points that it may get at most; `unit` or `machine`: all
+#                                  of those; without it what the exercises up to `fill` are worth
+#                           fails  a test that must be lost, all the same
+#                           says   a regular expression that the report must match
+#                           why    what is tried
 #
 # TEST=text keeps those whose name contains text. Prints a line each, last "N passed, N failed".
 set -eu
@@ -22,7 +28,7 @@ cd "$(dirname "$0")/../.."
 mutant()
 {
 	name=$(basename "$1" .patch)
-	reference "$lab" "$TRIAL/$name"
+	filled "$lab" "$TRIAL/$name" 99
 	kills=$(sed -n 's/^# kills: *//p' "$1")
 	patch -s -p1 -d "$TRIAL/$name" <"$1" >"$TRIAL/$name.patched" 2>&1 || {
 		failed "mutants/$name" "does not apply: $(head -n 1 "$TRIAL/$name.patched")"
@@ -75,19 +81,50 @@ alternative()
 	fi
 }
 
+# key NAME: what a cheat's `expect` says of it.
+key()
+{
+	awk -F "$TAB" -v key="$1" '$1 == key { print $2 }' "$file/expect"
+}
+
+# worth: the points that a cheat may get at most.
+worth()
+{
+	awk -F "$TAB" -v fill="$(key fill)" -v most="$(key most)" '
+		/^#/ || NF < 7 { next }
+		most == "" ? $5 <= fill : ($4 == "unit") == (most == "unit") { sum += $2 }
+		END { print most ~ /^[0-9]+$/ ? most : sum + 0 }' "labs/lab$lab/tests.tsv"
+}
+
+# caught REPORT: whether the report has all that `expect` wants in it; sets `missing`.
+caught()
+{
+	for test in $(key fails); do
+		missing="$test is not lost"
+		grep -Eq "^ *(0/[0-9]+|-) +$test( |\$)" "$1" || return 1
+	done
+	missing="the report does not say '$(key says)'"
+	[ -z "$(key says)" ] || grep -Eq "$(key says)" "$1"
+}
+
 cheat()
 {
 	name=$(basename "$1")
-	cp -R "$1" "$TRIAL/$name"
-	worth=$(grep -o -m 1 '[0-9][0-9]*' "$1/expect" | head -n 1)
+	filled "$lab" "$TRIAL/$name" "$(key fill)"
+	patch -s -p1 -d "$TRIAL/$name" <"$1/cheat.patch" >"$TRIAL/$name.patched" 2>&1 || {
+		failed "cheats/$name" "does not apply: $(head -n 1 "$TRIAL/$name.patched")"
+		return
+	}
 	graded "$lab" "$TRIAL/$name" ''
 	score=$(score_of "$TRIAL/$name.report")
-	if [ "$status" -ne 1 ] || [ -z "$score" ] || [ -z "$worth" ]; then
+	if [ "$status" -ne 1 ] || [ -z "$score" ]; then
 		failed "cheats/$name" "exit $status: $(tail -n 1 "$TRIAL/$name.log")"
-	elif [ "$score" -gt "$worth" ]; then
-		failed "cheats/$name" "got $score points; its honest part is worth $worth"
+	elif [ "$score" -gt "$(worth)" ]; then
+		failed "cheats/$name" "got $score points; its honest part is worth $(worth)"
+	elif ! caught "$TRIAL/$name.report"; then
+		failed "cheats/$name" "$missing"
 	else
-		passed "cheats/$name" "got $score of at most $worth"
+		passed "cheats/$name" "got $score of at most $(worth)"
 	fi
 }
 
