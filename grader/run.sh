@@ -19,7 +19,8 @@
 #   -G ELF          another guest; N=ELF: for VM N alone (may be repeated)
 #   -t FILE         the patch table of the other guest; made from the guest if not given
 #   -g              the death of a guest is no failure
-#   -P TICK         with the plugin: also dump at the first CPL 3 after TICK
+#   -P TICK[,...]   with the plugin: also dump at the first CPL 3 after each TICK
+#   -E              with -P: the last of those dumps ends the run, and that is a pass
 #   -x              extra Bochs configuration line (may be repeated)
 #
 # Prints one line, VERDICT and the reason, and exits with the verdict's number:
@@ -36,9 +37,9 @@ cd "$(dirname "$0")/.."
 emu=bochs way=plugin name='' out='' limit_ms=300000 wall=180 flood=64
 vms=4 mem=128 vmmem=16 seed=1 options='' autorun='' image='' guest_may_die=no
 kernel=${KERNEL:-build/kernel.elf} guest=build/user/guest.elf guests='' patches=''
-peek=0 extra=''
+peek=0 peek_end=0 extra=''
 
-while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:K:G:t:gP:x: opt; do
+while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:K:G:t:gP:Ex: opt; do
 	case $opt in
 	e) emu=$OPTARG ;;
 	d) way=$OPTARG ;;
@@ -64,6 +65,7 @@ while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:K:G:t:gP:x: opt; do
 	t) patches=$OPTARG ;;
 	g) guest_may_die=yes ;;
 	P) peek=$OPTARG ;;
+	E) peek_end=1 ;;
 	x) extra="$extra$OPTARG
 " ;;
 	*) die "wrong use: see the head of $0" ;;
@@ -175,7 +177,7 @@ start_bochs()
 	esac
 	debugger_commands >"$dir/commands"
 	BALLAST_DIR=$out BALLAST_SEED=$seed BALLAST_MEM=$mem BALLAST_IPS=$IPS \
-		BALLAST_LIMIT=$((limit_ms * MS_TICKS)) BALLAST_PEEK=$peek \
+		BALLAST_LIMIT=$((limit_ms * MS_TICKS)) BALLAST_PEEK=$peek BALLAST_PEEK_END=$peek_end \
 		exec bochs -q -f "$dir/bochsrc" -rc "$dir/commands" \
 		<"/dev/null" >"$raw" 2>"$out/stderr.log"
 }
@@ -257,6 +259,7 @@ judge()
 	if [ "$guest_may_die" = no ] && has vm.kill; then
 		give 13 "guest-death: $(first vm.kill)"
 	fi
+	[ ! -e "$out/seen" ] || give 0 "pass: the last look: $(cat "$out/seen")"
 	if ! has exit; then
 		[ "$emu" = bochs ] || [ "$emu_status" -ne 0 ] ||
 			give 11 "triple-fault: QEMU saw the machine reset"
@@ -275,7 +278,7 @@ judge()
 }
 
 mkdir -p "$dir" "$out"
-rm -f "$out"/*.log "$out"/ckpt-* "$out"/peek* "$out"/exit "$out"/limit \
+rm -f "$out"/*.log "$out"/ckpt-* "$out"/peek* "$out"/seen "$out"/exit "$out"/limit \
 	"$out"/plugin.* "$out"/verdict
 make_disk
 run_once()

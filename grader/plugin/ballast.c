@@ -9,7 +9,8 @@
  *
  * Environment: BALLAST_DIR (needed), BALLAST_SEED, BALLAST_MEM (machine memory, MiB),
  * BALLAST_IPS (as in the rc file), BALLAST_LIMIT (tick at which the run ends, 0 = never),
- * BALLAST_PEEK (tick of the unannounced dump, 0 = never), BALLAST_SAMPLE (ticks between two
+ * BALLAST_PEEK (ticks of the unannounced dumps, rising, with commas), BALLAST_PEEK_END (1:
+ * the last of them ends the run), BALLAST_SAMPLE (ticks between two
  * looks at the ring, 0 = never: the file ring3 then says how many ticks were ring 3's).
  */
 #define _GNU_SOURCE
@@ -19,6 +20,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum {
@@ -40,6 +42,7 @@ enum {
 	CPL_MASK = 3,
 	CPL_USER = 3,
 	PATH_SIZE = 512,
+	PEEKS_MAX = 16,
 };
 
 static struct {
@@ -47,8 +50,10 @@ static struct {
 	uint32_t seed;
 	uint64_t memory; /* bytes */
 	uint64_t ips;
-	uint64_t limit;	   /* ticks */
-	uint64_t peek;	   /* ticks */
+	uint64_t limit;		  /* ticks */
+	uint64_t peek[PEEKS_MAX]; /* ticks */
+	unsigned peeks, peeked;
+	bool peek_ends;
 	uint64_t sample;   /* ticks */
 	uint64_t in_ring3; /* samples */
 	int limit_timer;
@@ -92,18 +97,26 @@ note(const char *name, const char *format, ...)
 	fclose(file);
 }
 
+/* An empty page is not written: it becomes a hole of the file. */
+static bool put_page(FILE *file, const uint8_t *page)
+{
+	static const uint8_t empty[PAGE];
+
+	if (memcmp(page, empty, PAGE) == 0)
+		return fseek(file, PAGE, SEEK_CUR) == 0;
+	return fwrite(page, PAGE, 1, file) == 1;
+}
+
 /* Copies all of machine memory to an open file, page by page. */
 static bool copy_memory(FILE *file)
 {
 	static uint8_t page[PAGE];
 
-	for (uint64_t at = 0; at < self_state.memory; at += PAGE) {
-		if (!bochs_read_physical(at, PAGE, page))
+	for (uint64_t at = 0; at < self_state.memory; at += PAGE)
+		if (!bochs_read_physical(at, PAGE, page) || !put_page(file, page))
 			return false;
-		if (fwrite(page, PAGE, 1, file) != 1)
-			return false;
-	}
-	return true;
+	return fflush(file) == 0 &&
+	       ftruncate(fileno(file), (off_t)self_state.memory) == 0;
 }
 
 /* Dumps memory under a name; a short file never gets that name. */
@@ -183,16 +196,57 @@ static void on_limit(void *self)
 	_exit(LIMIT_STATUS);
 }
 
+/* Where the CPU was at a dump, for who walks memory as it does. */
+static void note_cpu(const char *name)
+{
+	uint64_t at = 0;
+	bool mapped = bochs_translate(bochs_eip(), &at);
+
+	note(name, "tick=%" PRIu64 " cs=%04x eip=%08x cr3=%08x eip_at=%08" PRIx64,
+	     ticks(), bochs_cs(), bochs_eip(), bochs_cr3(), mapped ? at : UINT32_MAX);
+}
+
+/* Sets the timer for the next unannounced look. After the last the run may end. */
+static void next_peek(void)
+{
+	uint64_t now = ticks();
+
+	if (self_state.peeked < self_state.peeks) {
+		uint64_t then = self_state.peek[self_state.peeked];
+
+		bochs_timer_start(self_state.peek_timer, then > now ? then - now : 1);
+	} else if (self_state.peeks && self_state.peek_ends) {
+		note("seen", "tick=%" PRIu64, now);
+		fflush(NULL);
+		_exit(EXIT_SUCCESS);
+	}
+}
+
+/* In ring 3, and at an instruction that is mapped: the next one is executed there. */
+static bool in_guest(void)
+{
+	uint64_t at;
+
+	return (bochs_cs() & CPL_MASK) == CPL_USER && bochs_translate(bochs_eip(), &at);
+}
+
 /* The unannounced look: comes back until the CPU is in ring 3, then dumps. */
 static void on_peek(void *self)
 {
+	char name[64];
+
 	(void)self;
-	if ((bochs_cs() & CPL_MASK) != CPL_USER) {
+	if (!in_guest()) {
 		bochs_timer_start(self_state.peek_timer, LOOK_AGAIN_TICKS);
 		return;
 	}
-	if (dump("peek.dump"))
-		note("peek", "tick=%" PRIu64 " cs=%04x", ticks(), bochs_cs());
+	self_state.peeked++;
+	snprintf(name, sizeof(name), "peek-%u.dump", self_state.peeked);
+	if (dump(name)) {
+		snprintf(name, sizeof(name), "peek-%u.cpu", self_state.peeked);
+		note_cpu(name);
+	}
+	next_peek();
 }
 
 /* Where the CPU is, again and again: how many instructions the guests got. */
@@ -244,8 +298,8 @@ static void on_settled(void *self)
 	note("plugin.ok", "seed=%" PRIu32, self_state.seed);
 	if (self_state.limit)
 		bochs_timer_start(self_state.limit_timer, self_state.limit - ticks());
-	if (self_state.peek)
-		bochs_timer_start(self_state.peek_timer, self_state.peek - ticks());
+	if (self_state.peeks)
+		next_peek();
 	if (self_state.sample)
 		bochs_timer_start(self_state.sample_timer, self_state.sample);
 }
@@ -283,6 +337,22 @@ static const void *const vtable[] = {
 };
 static struct bochs_device device = {.vtable = vtable};
 
+/* The list of ticks; what is no number ends it, and 0 is none. */
+static void read_peeks(void)
+{
+	const char *at = getenv("BALLAST_PEEK");
+	char *end;
+
+	while (at && *at && self_state.peeks < PEEKS_MAX) {
+		uint64_t tick = strtoull(at, &end, 10);
+
+		if (end == at || tick == 0)
+			return;
+		self_state.peek[self_state.peeks++] = tick;
+		at = *end == ',' ? end + 1 : end;
+	}
+}
+
 /* Reads the environment; false when there is nothing to serve. */
 static bool configure(void)
 {
@@ -291,7 +361,8 @@ static bool configure(void)
 	self_state.memory = env_number("BALLAST_MEM", 0) * MIB;
 	self_state.ips = env_number("BALLAST_IPS", 20000000);
 	self_state.limit = env_number("BALLAST_LIMIT", 0);
-	self_state.peek = env_number("BALLAST_PEEK", 0);
+	read_peeks();
+	self_state.peek_ends = env_number("BALLAST_PEEK_END", 0) != 0;
 	self_state.sample = env_number("BALLAST_SAMPLE", 0);
 	if (self_state.dir && self_state.memory)
 		return true;

@@ -22,6 +22,11 @@ static int (*register_timer)(void *, void *, bochs_timer_fn, uint64_t, bool, boo
 			     const char *);
 static void (*activate_timer)(void *, unsigned, uint64_t, bool);
 static uint64_t (*time_nsec)(void *);
+static uint32_t (*get_eip)(void);
+static void **simulator;
+static void *(*bochs_root)(void *);
+static void *(*get_number)(void *, const char *, void *);
+static uint64_t (*shadow_value)(void *);
 
 static const struct {
 	const char *name;
@@ -38,6 +43,11 @@ static const struct {
 	{"_ZN14bx_pc_system_c20register_timer_ticksEPvPFvS0_EmbbPKc", &register_timer},
 	{"_ZN14bx_pc_system_c20activate_timer_ticksEjmb", &activate_timer},
 	{"_ZN14bx_pc_system_c9time_nsecEv", &time_nsec},
+	{"_Z14bx_dbg_get_eipv", &get_eip},
+	{"SIM", &simulator},
+	{"_ZN13bx_real_sim_c14get_bochs_rootEv", &bochs_root},
+	{"_ZN13bx_real_sim_c13get_param_numEPKcP10bx_param_c", &get_number},
+	{"_ZN15bx_shadow_num_c5get64Ev", &shadow_value},
 };
 
 /* Called first of all; the rest may be called only after it returned NULL. */
@@ -91,6 +101,19 @@ uint16_t bochs_cs(void)
 
 	get_sreg(cpu(), sreg, SREG_CS);
 	return sreg[0];
+}
+
+uint32_t bochs_eip(void)
+{
+	return get_eip();
+}
+
+/* Registers that no function gives are in the tree that saved states are made from. */
+uint32_t bochs_cr3(void)
+{
+	void *cr3 = get_number(*simulator, "cpu0.CR3", bochs_root(*simulator));
+
+	return cr3 ? (uint32_t)shadow_value(cr3) : 0;
 }
 
 uint64_t bochs_nsec(void)

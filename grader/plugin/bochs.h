@@ -50,6 +50,10 @@ bool bochs_translate(uint32_t linear, uint64_t *physical);
 /* The selector in CS; its low two bits are the CPL. */
 uint16_t bochs_cs(void);
 
+/* Where the CPU is, and the page directory that it walks. */
+uint32_t bochs_eip(void);
+uint32_t bochs_cr3(void);
+
 /* Virtual time since power-on, in nanoseconds. */
 uint64_t bochs_nsec(void);
 
