@@ -10,6 +10,9 @@ struct vm;
 
 extern const struct thread_hooks vm_thread_hooks;
 
+/* By id, 1 to VM_MAX; NULL: there is none. */
+extern struct vm *vm_all[];
+
 /* The thread of a VM; it starts its first life when want_restart is set. */
 void vm_life(void *arg);
 

@@ -24,7 +24,7 @@ enum { VDISK_MIN = 48 * MIB / SECTOR_SIZE, VDISK_MAX = 1024 * MIB / SECTOR_SIZE 
 /* Beyond memory and shadows: its stack, struct vm, pmap, GDTs, patches, disk buffer. */
 enum { OVERHEAD_PAGES = 48 };
 
-static struct vm *vms[VM_MAX + 1]; /* by id; 0 unused */
+struct vm *vm_all[VM_MAX + 1];
 static u32 vdisk_sectors;
 static const char *guest_options;
 static u32 resets_max = 3;
@@ -32,7 +32,7 @@ static u32 guest_seed;
 
 struct vm *vm_get(unsigned id)
 {
-	return id >= 1 && id <= VM_MAX ? vms[id] : NULL;
+	return id >= 1 && id <= VM_MAX ? vm_all[id] : NULL;
 }
 
 static void attach_disk(struct vm *vm)
@@ -101,8 +101,8 @@ static void on_tick(void)
 	u64 now = time_ns();
 
 	for (unsigned id = 1; id <= VM_MAX; id++)
-		if (vms[id] && vms[id]->built)
-			vpit_update(vms[id], now);
+		if (vm_all[id] && vm_all[id]->built)
+			vpit_update(vm_all[id], now);
 }
 
 static void create_vm(unsigned id, u32 mem_pages)
@@ -112,7 +112,7 @@ static void create_vm(unsigned id, u32 mem_pages)
 
 	if (!vm)
 		panic("no memory for VM %u", id);
-	vms[id] = vm;
+	vm_all[id] = vm;
 	vm->id = id;
 	vm->mem_pages = mem_pages;
 	vm->min_pages = mem_pages / MIN_SHARE;
