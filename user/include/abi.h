@@ -37,6 +37,7 @@ enum sys_number {
 	SYS_REBOOT,   /* (): does not return */
 	SYS_BENCH,    /* (enum bench_op, argument, count) */
 	SYS_HOSTILE,  /* (enum hostile_kind): only with hostile=on */
+	SYS_PROOF,    /* (enum proof_op, ...): proof.h */
 	SYS_COUNT
 };
 

@@ -221,7 +221,7 @@ static int (*const calls[SYS_COUNT])(struct trapframe *) = {
 	[SYS_PROCINFO] = sys_procinfo, [SYS_MEMINFO] = sys_meminfo,
 	[SYS_SYNC] = sys_sync,	       [SYS_POWEROFF] = sys_poweroff,
 	[SYS_REBOOT] = sys_reboot,     [SYS_BENCH] = sys_bench,
-	[SYS_HOSTILE] = sys_hostile,
+	[SYS_HOSTILE] = sys_hostile,   [SYS_PROOF] = sys_proof,
 };
 
 /* A number out of range is an error like any other. */

@@ -18,8 +18,9 @@ int sys_lseek(struct trapframe *frame);
 int sys_unlink(struct trapframe *frame);
 int sys_readdir(struct trapframe *frame);
 
-/* Of bench.c and hostile.c. */
+/* Of bench.c, hostile.c and proof.c. */
 int sys_bench(struct trapframe *frame);
 int sys_hostile(struct trapframe *frame);
+int sys_proof(struct trapframe *frame);
 
 #endif

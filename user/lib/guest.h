@@ -44,6 +44,7 @@ int poweroff(void);
 int reboot(void);
 int bench(enum bench_op op, void *argument, uint32_t count);
 int hostile(enum hostile_kind kind);
+int proof(uint32_t op, uint32_t a, uint32_t b);
 
 /* Prints; whole lines go out at once. */
 void printf(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -173,3 +173,9 @@ int hostile(enum hostile_kind kind)
 	flush();
 	return call(SYS_HOSTILE, kind, 0, 0);
 }
+
+/* See enum proof_op in proof.h. */
+int proof(uint32_t op, uint32_t a, uint32_t b)
+{
+	return call(SYS_PROOF, op, a, b);
+}
