@@ -276,3 +276,30 @@ same_work()
 		return 1
 	}
 }
+
+# The stages of the guests' program proof, as rules of the oracle.
+# shellcheck disable=SC2034
+PROOFS='alive zero fill child parent user marks storm shrink swap scan chain'
+
+# peek_oracle N early|last [RULE...]: the same of unannounced look N, with proof 4711 in
+# VM 1, 4712 in VM 2; last: all that was to happen has happened.
+peek_oracle()
+{
+	look=$OUT/peek-$1 kernel=${KERNEL:-build/check/kernel.elf}
+	when=${2:-early}
+	shift $(($# > 1 ? 2 : 1))
+	[ -s "$look.cpu" ] || {
+		echo "no $look.cpu"
+		return 1
+	}
+	set -- "$look.dump" "$kernel" "$@"
+	for file in build/user/bin/*.elf; do
+		set -- -p "$file" "$@"
+	done
+	[ "$when" = early ] || set -- -l "$@"
+	build/oracle -c "$look.cpu" -g build/user/guest.elf -s "1=4711:zfumsrwt" \
+		-s "2=4712:zfumsrwt" "$@" >"$look.log" 2>&1 || {
+		grep -m 1 '^oracle:' "$look.log" || tail -n 1 "$look.log"
+		return 1
+	}
+}

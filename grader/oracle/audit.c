@@ -188,7 +188,7 @@ static bool vm_host(struct shadows *s)
 			u32 host;
 
 			s->e->looked_at++;
-			if (!dump_entry(&s->e->dump, s->e->dump.host_cr3, i, &host) ||
+			if (!dump_entry(&s->e->dump, s->e->record.host_cr3, i, &host) ||
 			    (t->entry[i] ^ host) & ~(u32)PTE_A || t->entry[i] & PTE_U)
 				return broken(
 					s->e,

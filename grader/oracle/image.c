@@ -117,3 +117,59 @@ bool image_same(const struct image *im, const struct dump *d, u32 *at)
 	}
 	return true;
 }
+
+bool image_read(const struct image *im, u32 va, void *to, u32 len)
+{
+	Elf32_Phdr ph;
+
+	for (u32 i = 0; segment(im, i, &ph); i++)
+		if (ph.p_type == PT_LOAD && va >= ph.p_vaddr &&
+		    va - ph.p_vaddr < ph.p_filesz &&
+		    len <= ph.p_filesz - (va - ph.p_vaddr))
+			return read_at(im, (u64)ph.p_offset + (va - ph.p_vaddr), to,
+				       len);
+	return false;
+}
+
+static bool is_code(const Elf32_Phdr *ph)
+{
+	return ph->p_type == PT_LOAD && !(ph->p_flags & PF_W) && ph->p_filesz;
+}
+
+u32 image_code(const struct image *im, u32 page, u8 to[PAGE_SIZE], u32 *from)
+{
+	Elf32_Phdr ph;
+
+	for (u32 i = 0; segment(im, i, &ph); i++) {
+		u32 start = ph.p_vaddr > page ? ph.p_vaddr : page;
+		u64 end = (u64)ph.p_vaddr + ph.p_filesz;
+
+		if (end > (u64)page + PAGE_SIZE)
+			end = (u64)page + PAGE_SIZE;
+		if (!is_code(&ph) || start >= end)
+			continue;
+		*from = start - page;
+		return read_at(im, (u64)ph.p_offset + (start - ph.p_vaddr), to + *from,
+			       end - start)
+			       ? (u32)(end - start)
+			       : 0;
+	}
+	return 0;
+}
+
+bool image_code_range(const struct image *im, u32 *first, u32 *end)
+{
+	Elf32_Phdr ph;
+
+	*first = ~0u;
+	*end = 0;
+	for (u32 i = 0; segment(im, i, &ph); i++) {
+		if (!is_code(&ph))
+			continue;
+		if (ph.p_vaddr < *first)
+			*first = ph.p_vaddr;
+		if (ph.p_vaddr + ph.p_filesz > *end)
+			*end = ph.p_vaddr + ph.p_filesz;
+	}
+	return *end > *first;
+}

@@ -30,4 +30,16 @@ bool image_physical(const struct image *im, u32 va, u32 *pa);
  */
 bool image_same(const struct image *im, const struct dump *d, u32 *at);
 
+/* Bytes of the file that are linked at an address. False: not all are in one segment. */
+bool image_read(const struct image *im, u32 va, void *to, u32 len);
+
+/*
+ * The code (any segment that nobody may write) of the page at an address: copied to where
+ * it stands in the page. Returns how many bytes, 0 for none; *from: the first.
+ */
+u32 image_code(const struct image *im, u32 page, u8 to[PAGE_SIZE], u32 *from);
+
+/* From where to where there is code. False: nowhere. */
+bool image_code_range(const struct image *im, u32 *first, u32 *end);
+
 #endif

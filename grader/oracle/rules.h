@@ -7,11 +7,14 @@
 
 #include "grader/oracle/dump.h"
 
+struct live;
+
 struct evidence {
 	struct dump dump;
 	struct checkpoint_record record;
 	u32 looked_at; /* entries that the running rule judged: none means it saw nothing */
-	char found[200]; /* the first thing that broke it */
+	char found[240];   /* the first thing that broke it */
+	struct live *live; /* of an unannounced look (live.h); NULL at a checkpoint */
 };
 
 struct rule {

@@ -129,6 +129,7 @@ static void build(void)
 	e.dump = (struct dump){.bytes = memory,
 			       .size = sizeof memory,
 			       .host_cr3 = HOST_DIR * PAGE_SIZE};
+	e.record.host_cr3 = HOST_DIR * PAGE_SIZE;
 	e.record.frames = va(FRAMES);
 	e.record.frame_count = PAGES;
 	*the_vm() = (struct checkpoint_vm){
