@@ -29,7 +29,7 @@ mkdir -p "$src"
 
 # The same bytes wherever this runs: no paths of this machine in messages and symbols.
 flags="$(cat grader/judge/flags) -Wno-unused-parameter -Wno-unused-function \
-	-Wno-unused-variable -Wno-unused-but-set-variable -I$root \
+	-Wno-unused-variable -Wno-unused-but-set-variable -I$src -I$root \
 	-ffile-prefix-map=$root/= -ffile-prefix-map=$src/= -ffile-prefix-map=$src=."
 
 # Which folder of the tree a file belongs to: its header stands there.
@@ -49,12 +49,12 @@ compile() {
 	object=$out/$(basename "$1" .c).o
 	if [ -f "$way_in" ]; then
 		# shellcheck disable=SC2086
-		$cc $flags "-DSTUDENT_FILE=\"$1\"" -I"$src" -DEXPOSED -c -o "$object" \
+		$cc $flags "-DSTUDENT_FILE=\"$1\"" -DEXPOSED -c -o "$object" \
 			"$way_in" 2>/dev/null && return
 		# shellcheck disable=SC2086
 		$cc $flags -c -o "$object" "$1" || return 1
 		# shellcheck disable=SC2086
-		$cc $flags "-DSTUDENT_FILE=\"$1\"" -I"$src" -c -o "${object%.o}-way.o" "$way_in"
+		$cc $flags "-DSTUDENT_FILE=\"$1\"" -c -o "${object%.o}-way.o" "$way_in"
 		return
 	fi
 	# shellcheck disable=SC2086

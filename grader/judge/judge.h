@@ -20,15 +20,15 @@
 
 #include <criterion/criterion.h>
 
-#define JUDGED(suite, name)                    \
-	static void suite##_##name(void);      \
-	Test(suite, name, .init = judge_plain) \
-	{                                      \
-		judge_begin(#suite "/" #name); \
-		suite##_##name();              \
-		judge_pass();                  \
-	}                                      \
-	static void suite##_##name(void)
+#define JUDGED(suite, name)                        \
+	static void judged_##suite##_##name(void); \
+	Test(suite, name, .init = judge_plain)     \
+	{                                          \
+		judge_begin(#suite "/" #name);     \
+		judged_##suite##_##name();         \
+		judge_pass();                      \
+	}                                          \
+	static void judged_##suite##_##name(void)
 
 void judge_plain(void);
 void judge_begin(const char *name);

@@ -42,7 +42,7 @@ $(B)/$(1)/judge: $(judge-$(1):%.c=$(B)/judge/%.o) \
 	@mkdir -p $$(@D)
 	$$(Q)$(HOSTCC) -o $$@ $$^ -lcriterion
 endef
-JUDGED_LABS := lab0
+JUDGED_LABS := lab0 lab1
 $(foreach lab,$(JUDGED_LABS),$(eval $(call judge_rules,$(lab))))
 JUDGES := $(JUDGED_LABS:%=$(B)/%/judge)
 -include $(foreach lab,$(JUDGED_LABS),$(patsubst %.c,$(B)/subject/%.d,$(subject-$(lab))) \

@@ -17,6 +17,9 @@
 
 static u16 windows[ALL_PAGES]; /* held, by MPN */
 
+/* No page has a window that stays. */
+struct kmap_slot kmap_slots[KMAP_SLOTS];
+
 void guard(const void *p, size_t n)
 {
 	ASAN_POISON_MEMORY_REGION(p, n);
