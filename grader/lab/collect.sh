@@ -33,13 +33,18 @@ too_big()
 		refuse "$3 has $1 bytes; $2 are allowed"
 }
 
-# check_text FILE NAME: plain text, and some.
-check_text()
+# take_text FILE NAME: plain text, and some. What a compiler would read in another way than
+# the lint does goes: a byte order mark, carriage returns.
+take_text()
 {
 	too_big "$(wc -c <"$1")" $CAP "$2"
 	grep -q '[^[:space:]]' "$1" || refuse "$2 is empty"
 	odd=$(tr -d '\11\12\15\14\40-\176\200-\377' <"$1" | wc -c)
 	[ "$odd" -eq 0 ] || refuse "$2 is no text: it has $odd control characters"
+	awk 'NR == 1 { sub(/^\357\273\277/, "") } { sub(/\r$/, ""); print }' "$1" >"$1.text"
+	mv "$1.text" "$1"
+	! tr '\14' '\15' <"$1" | grep -q "$(printf '\r')" ||
+		refuse "$2 has a carriage return or a form feed within a line"
 }
 
 # from_folder NAME PATH: where in the folder is it? Nothing on the way may be a link.
@@ -57,7 +62,7 @@ from_folder()
 		too_big "$(stat -c %s "$from/$path")" $CAP "$path"
 		head -c $((CAP + 1)) "$from/$path" >"$dest/$1" 2>/dev/null ||
 			refuse "$path cannot be read"
-		check_text "$dest/$1" "$path"
+		take_text "$dest/$1" "$path"
 		return 0
 	done
 	# shellcheck disable=SC2012
@@ -125,7 +130,7 @@ from_archive()
 	too_big "$(cut -f1 "$scratch/found")" $CAP "$member"
 	timeout 20 tar --no-wildcards --occurrence=1 -xOf "$scratch/archive.tar" \
 		-- "$member" 2>/dev/null | head -c $((CAP + 1)) >"$dest/$1"
-	check_text "$dest/$1" "$member"
+	take_text "$dest/$1" "$member"
 }
 
 if [ -d "$from" ]; then

@@ -75,10 +75,12 @@ derive()
 	printf '%s' "$SEED:$1:$2" | sha256sum | cut -c1-8
 }
 
-# hash_of FILE...: of their contents.
+# hash_of FILE...: of their contents, and of where one ends and the next begins.
 hash_of()
 {
-	cat "$@" | sha256sum | cut -c1-64
+	for file; do
+		sha256sum <"$file"
+	done | sha256sum | cut -c1-64
 }
 
 # progress MESSAGE: what is going on, for whoever waits; never in a report.

@@ -1,8 +1,8 @@
 # grader/lab/lint-text.awk: what the text of a submission may not say.
 #
-# usage: awk -v name=FILE -v allow=FILE [-v expanded=1] -f lint-text.awk SOURCE
+# usage: awk -v name=FILE -v allow=FILE [-v expanded=SOURCE] -f lint-text.awk FILE
 #
-# First over the source, where it looks at directives; then, with expanded=1, over what the
+# First over the source, where it looks at directives; then, with expanded, over what the
 # preprocessor made of it, where a macro can hide nothing. A finding is a line "FILE:LINE: why".
 # This is lint: an early and a friendly message. What a submission can do is bounded elsewhere.
 
@@ -38,10 +38,15 @@ function finding(why)
 		print source ":" at ": " why
 }
 
-# A line marker of the preprocessor: from here on it is this file's text.
+# A line marker of the preprocessor: from here on it is this file's text. So here the compiler
+# itself says what it has read: nothing but headers, however it came to it.
 expanded && /^# [0-9]+ "/ {
 	split($0, part, "\"")
-	mine = index(part[2], name) && substr(part[2], length(part[2]) - length(name) + 1) == name
+	mine = part[2] == expanded
+	if (!mine && part[2] !~ /^<.*>$|\/\/$/ && part[2] !~ /^(\/usr\/.*|(\.\/)?(kernel|vmm)\/[a-z0-9_]+)\.h$/) {
+		at = $2
+		finding("it includes " part[2] ", which is no header")
+	}
 	number = $2 - 1
 	next
 }
@@ -200,10 +205,10 @@ function tokens(text,    id, rest, before)
 
 function token(id, rest)
 {
+	if (!mine)
+		return
 	if (id ~ /^(__)?asm(__)?$/)
 		finding(id ": a lab's files hold no assembly")
-	else if (!mine)
-		return
 	else if (id == "_Pragma" || id == "BALLAST_HOSTED")
 		finding(id ": not taken")
 	else if (id ~ /^__attribute(__)?$/)

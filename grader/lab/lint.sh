@@ -30,24 +30,39 @@ lint_text()
 	done
 	[ "$found" -eq 0 ] || exit 1
 	for file; do
-		expand "$file"
-		awk -v name="$(basename "$file")" -v allow="$allow" -v expanded=1 \
-			-f grader/lab/lint-text.awk "$file.i" | sed "s|^|labs/lab$lab/|" >"$file.lint"
-		[ ! -s "$file.lint" ] || found=1
-		cat "$file.lint"
-		rm -f "$file.lint" "$file.i"
+		# As the machine's compiler sees it, and as that of the unit tests does.
+		# shellcheck disable=SC2046
+		lint_expanded "$file" $(flag cc) $(flag cflags) -nostdinc \
+			-isystem "$($(flag cc) -print-file-name=include)" || found=1
+		# shellcheck disable=SC2046
+		lint_expanded "$file" $(flag hostcc) $(cat grader/judge/flags) -I. || found=1
 	done
 	[ "$found" -eq 0 ] || exit 1
 }
 
-# expand FILE: what the preprocessor makes of it, FILE.i. What it complains of, the compiler
-# will say again.
-# shellcheck disable=SC2046
+# lint_expanded FILE COMPILER...
+lint_expanded()
+{
+	expand "$@"
+	awk -v name="$(basename "$1")" -v allow="$allow" -v expanded="$1" \
+		-f grader/lab/lint-text.awk "$1.i" | sed "s|^|labs/lab$lab/|" >"$1.lint"
+	cat "$1.lint"
+	clean=0
+	[ ! -s "$1.lint" ] || clean=1
+	rm -f "$1.lint" "$1.i"
+	return $clean
+}
+
+# expand FILE COMPILER...: what the preprocessor makes of it, FILE.i. What it complains of,
+# the compiler will say again.
 expand()
 {
-	grader/lab/sandbox.sh compile "${SANDBOX:-none}" "$PWD/$(dirname "$1")" $(flag cc) \
-		$(flag cflags) -nostdinc -isystem "$($(flag cc) -print-file-name=include)" \
-		-fmax-errors=5 -E "$1" 2>/dev/null | head -c $((EXPANDED_CAP + 1)) >"$1.i" || :
+	file=$1
+	shift
+	grader/lab/sandbox.sh compile "${SANDBOX:-none}" "$PWD/$(dirname "$file")" "$@" \
+		-fmax-errors=5 -E "$file" 2>/dev/null | head -c $((EXPANDED_CAP + 1)) \
+		>"$file.i" || :
+	set -- "$file"
 	[ "$(wc -c <"$1.i")" -le $EXPANDED_CAP ] || {
 		rm -f "$1.i"
 		refuse "labs/lab$lab/$(basename "$1") has macros that grow beyond all bounds"
