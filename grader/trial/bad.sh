@@ -26,7 +26,7 @@ SECRET=$(head -n 1 /etc/passwd)
 fresh()
 {
 	here=$TRIAL/$1
-	reference "$lab" "$here"
+	filled "$lab" "$here" 99
 	file=$here/$first
 }
 

@@ -53,7 +53,7 @@ judge_mutant()
 	report=$TRIAL/$name.report
 	case $status in
 	0)
-		failed "mutants/$name" "survives $1: $(sed -n 's/^# why: *//p' "$file")"
+		failed "mutants/$name" "survives $1: $(sed -n 's/^# why: *//p' "$fixture")"
 		return 1
 		;;
 	1) ;;
@@ -84,7 +84,7 @@ alternative()
 # key NAME: what a cheat's `expect` says of it.
 key()
 {
-	awk -F "$TAB" -v key="$1" '$1 == key { print $2 }' "$file/expect"
+	awk -F "$TAB" -v key="$1" '$1 == key { print $2 }' "$fixture/expect"
 }
 
 # worth: the points that a cheat may get at most.
@@ -132,11 +132,11 @@ lab=$1
 need_lab "$lab"
 TRIAL=build/trial/mutants$lab
 if [ "${2:-}" = one ]; then
-	file=$3
-	case $file in
-	*/mutants/*) mutant "$file" ;;
-	*/alternatives/*) alternative "$file" ;;
-	*) cheat "$file" ;;
+	fixture=$3
+	case $fixture in
+	*/mutants/*) mutant "$fixture" ;;
+	*/alternatives/*) alternative "$fixture" ;;
+	*) cheat "$fixture" ;;
 	esac
 	exit 0
 fi
