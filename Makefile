@@ -100,7 +100,7 @@ endif
 
 # --- what must be installed ---------------------------------------------------------
 # Checked before anything else; silent when all is there. A dry run installs nothing.
-GRADING := grade handin mutants check-graders gradescope
+GRADING := grade class handin mutants check-graders gradescope
 needs_build := all run debug gdb demo native bench figures check chaos $(GRADING) $(filter build/%,$(GOALS))
 needs_run := run debug demo native bench figures check chaos $(GRADING)
 needs_gdb := gdb

@@ -7,7 +7,7 @@ OUT ?=
 CAPSULE ?=
 
 # These are about one lab.
-LAB_GOALS := grade handin hint handout gradescope mutants
+LAB_GOALS := grade handin hint handout class gradescope mutants
 ifneq ($(filter $(LAB_GOALS),$(GOALS)),)
 ifeq ($(LAB),)
 $(error make $(firstword $(filter $(LAB_GOALS),$(GOALS))): say which lab, such as LAB=1)

@@ -3,10 +3,11 @@
 define staff_help
 	echo 'Teach with it'; \
 	echo '  make skeletons       labs/labN/*.c again, from the reference and its markers'; \
-	echo '  make LAB=1 handout   a tarball for students, without solutions (OUT=folder)'
+	echo '  make LAB=1 handout   a tarball for students, without solutions (OUT=folder)'; \
+	echo '  make LAB=1 class     grade all that was handed in (IN=folder OUT=folder)'
 endef
 
-.PHONY: skeletons handout
+.PHONY: skeletons handout class
 skeletons:
 	@labs/skeletons.sh make
 
@@ -16,6 +17,11 @@ student-cc:
 	@echo '$(CC) $(filter-out -MMD -MP,$(HOST_CFLAGS)) $(STUDENT_WARNINGS)'
 student-hostcc:
 	@echo '$(HOSTCC) $(filter-out -MMD -MP,$(UNIT_CFLAGS)) $(flags-core) $(STUDENT_WARNINGS)'
+
+# What a whole class handed in; SECRET_FILE as for grade.
+IN ?=
+class: $(GRADE_NEEDS)
+	@SEED='$(SEED)' SECRET_FILE='$(SECRET_FILE)' labs/class.sh '$(LAB)' '$(IN)' '$(OUT)'
 
 # --- handouts ------------------------------------------------------------------------------
 # Withheld: what has markers, and what ships.txt lists. It goes as objects that have no local
