@@ -25,6 +25,7 @@ enum frame_use {
 	FRAME_HOST,   /* the VMM's own: heap, stacks, bounce pages */
 	FRAME_GUEST,  /* private to VM `owner`, backing its page `index` */
 	FRAME_SHADOW, /* a shadow page table of VM `owner` */
+	FRAME_SWAP,   /* on its way from or to the disk: page `index` of VM `owner` */
 	FRAME_USES,
 };
 

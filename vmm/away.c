@@ -2,7 +2,7 @@
  * Bringing pages back.
  */
 #include "vmm/away.h"
-#include "vmm/balloon.h"
+#include "vmm/reclaim.h"
 #include "vmm/walk.h"
 
 bool away_bring(struct vm *vm, ppn_t p)
@@ -11,8 +11,12 @@ bool away_bring(struct vm *vm, ppn_t p)
 
 	if (thread_self() != vm->thread)
 		return false;
+	if (frame_free_count(ZONE_ANY) < AWAY_SHORT)
+		reclaim_frames(vm);
 	if (pmap_lookup(vm, p, &m) == PMAP_BALLOONED)
 		balloon_pop(vm, p);
+	else if (pmap_lookup(vm, p, &m) == PMAP_SWAPPED)
+		swap_in(vm, p);
 	return true;
 }
 

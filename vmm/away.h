@@ -12,8 +12,8 @@
 #include "kernel/frame.h"
 #include "vmm/vm.h"
 
-/* With fewer free frames than this a page that needs one waits for it. */
-enum { AWAY_SHORT = 16 };
+/* With fewer free frames than this, whoever needs one asks for more first. */
+enum { AWAY_SHORT = 64 };
 
 /* Is there something to do before this page can have a frame? */
 static inline bool away_due(const struct vm *vm, ppn_t p)

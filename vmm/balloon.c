@@ -96,6 +96,10 @@ enum balloon_answer balloon_inflate(struct vm *vm, ppn_t p)
 	case PMAP_PRIVATE:
 		release(vm, p, m);
 		return BALLOON_OK;
+	case PMAP_SWAPPED:
+		swap_forget(vm, p);
+		pmap_set(vm, p, PMAP_BALLOONED, 0);
+		return BALLOON_OK;
 	case PMAP_UNBACKED:
 		pmap_set(vm, p, PMAP_BALLOONED, 0);
 		return BALLOON_OK;

@@ -16,6 +16,9 @@ extern struct vm *vm_all[];
 /* The thread of a VM; it starts its first life when want_restart is set. */
 void vm_life(void *arg);
 
+/* Pages of machine memory that a VM of this size takes beside its own memory. */
+u32 vm_overhead(u32 mem_pages);
+
 /* Option `resets=`: so many resets in a row are allowed, each soon after the last. */
 u32 vm_resets_max(void);
 

@@ -4,6 +4,7 @@
 #include "vmm/memcmd.h"
 #include "kernel/lib.h"
 #include "kernel/monitor.h"
+#include "vmm/swapio.h"
 #include "vmm/vm.h"
 #include "vmm/vmcmd.h"
 
@@ -63,9 +64,72 @@ static bool cmd_balloon(int argc, char **argv)
 	return true;
 }
 
+static bool cmd_swap(int argc, char **argv)
+{
+	struct vm *vm;
+	u32 pages;
+
+	(void)argc;
+	if (!parse(argv, &vm, &pages))
+		return false;
+	if (vm)
+		reclaim_swap(vm, pages);
+	return true;
+}
+
+static bool cmd_reclaim(int argc, char **argv)
+{
+	struct vm *vm;
+	u32 pages;
+
+	(void)argc;
+	if (!parse(argv, &vm, &pages))
+		return false;
+	if (vm)
+		reclaim_aim(vm, pages);
+	return true;
+}
+
+static bool cmd_replace(int argc, char **argv)
+{
+	(void)argc;
+	for (enum replacement r = 0; r < REPLACEMENTS; r++) {
+		if (strcmp(argv[1], replacement_name(r)) != 0)
+			continue;
+		if (!reclaim_by(r))
+			mon_printf("%s needs shadow=cached\n", argv[1]);
+		return true;
+	}
+	return false;
+}
+
+static bool cmd_swapfault(int argc, char **argv)
+{
+	u32 nth = 1;
+
+	if (argc > 2 && !parse_u32(argv[2], 1 << 20, &nth))
+		return false;
+	for (enum swap_fault f = 0; f < SWAP_FAULTS; f++) {
+		if (strcmp(argv[1], swapio_fault_name(f)) != 0)
+			continue;
+		swapio_break(f, nth);
+		return true;
+	}
+	return false;
+}
+
 static const struct command commands[] = {
 	{"balloon", "N SIZE", "let VM N's guest give away SIZE (6M, 512K, pages)", 2, 2,
 	 cmd_balloon},
+	{"swap", "N SIZE", "keep SIZE of VM N's memory on the host's disk", 2, 2,
+	 cmd_swap},
+	{"reclaim", "N SIZE", "take SIZE from VM N: by its balloon first, then by swap",
+	 2, 2, cmd_reclaim},
+	{"replace", "balloon|random|lru", "how `reclaim` takes pages", 1, 1,
+	 cmd_replace},
+	{"swapfault", "read|write|flip|torn [NTH]",
+	 "the NTH (1) such operation on the swap area goes wrong (for tests)", 1, 2,
+	 cmd_swapfault},
 };
 
 void memcmd_init(void)

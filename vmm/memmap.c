@@ -7,6 +7,7 @@
 #include "kernel/heap.h"
 #include "kernel/lib.h"
 #include "kernel/monitor.h"
+#include "vmm/slots.h"
 #include "vmm/vm.h"
 
 enum { MAP_COLUMNS = 64, MAP_CELLS = 1024, KINDS = 4 + VM_MAX };
@@ -20,8 +21,10 @@ static void show_vm_memory(const struct vm *vm)
 {
 	u32 tables = vm->built ? shadow_overhead(vm->mem_pages) : 0;
 
-	mon_printf("  VM %-2u     %7u KiB of %u backed, %u KiB shadow tables\n", vm->id,
-		   kib(vm->pmap.backed), kib(vm->mem_pages), kib(tables));
+	mon_printf("  VM %-2u     %7u KiB of %u backed, %u ballooned, %u swapped, "
+		   "%u KiB shadow tables\n",
+		   vm->id, kib(vm->pmap.backed), kib(vm->mem_pages),
+		   kib(vm->pmap.ballooned), kib(vm->pmap.swapped), kib(tables));
 }
 
 void show_memory(void)
@@ -36,6 +39,8 @@ void show_memory(void)
 	for (unsigned id = 1; id <= VM_MAX; id++)
 		if (vm_get(id))
 			show_vm_memory(vm_get(id));
+	mon_printf("  swap area %7u KiB, %u free; taken by %s\n", kib(slots_total()),
+		   kib(slots_free()), replacement_name(reclaim_how()));
 	mon_printf("  disk      %s, %llu requests, %llu pieces bounced\n", disk_mode(),
 		   disk_stats()->reads + disk_stats()->writes, disk_stats()->bounces);
 }
@@ -50,6 +55,7 @@ static unsigned kind_of(const struct frame *f)
 		return FREE;
 	case FRAME_HOST:
 	case FRAME_SHADOW:
+	case FRAME_SWAP:
 		return HOST;
 	case FRAME_GUEST:
 		return FIRST_VM + f->owner - 1;

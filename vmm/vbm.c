@@ -95,6 +95,8 @@ static bool add_piece(struct vm *vm, u32 address, u32 length, struct bad *bad)
 	}
 	if (bm->pieces == VIDE_MAX_PIECES)
 		return refuse(bad, "too-many-pieces", address);
+	if (!same && vm->ide.write && pmap_lookup(vm, p, &m) == PMAP_SWAPPED)
+		vm->swap.double_ins++;
 	if (!same && !pmap_pin(vm, p, !vm->ide.write, &m))
 		return refuse(bad, "not-memory", address);
 	bm->piece_list[bm->pieces++] = (struct vide_piece){.ppn = p.n,

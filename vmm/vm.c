@@ -179,6 +179,7 @@ static bool build(struct vm *vm)
 	vm->why[0] = '\0';
 	vm->fs = vm->gs = 0;
 	vm->stats = (struct vm_stats){0};
+	vm->swap = (struct swap_counts){0};
 	quick_forget(vm);
 	vm->tf = (struct trapframe *)thread_stack_top(vm->thread) - 1;
 	return pmap_create(vm, vm->mem_pages) && trace_create(vm) &&
@@ -197,6 +198,8 @@ static void take_apart(struct vm *vm)
 	segs_destroy(vm);
 	shadow_destroy(vm);
 	trace_destroy(vm);
+	victim_forget(vm);
+	swap_forget_all(vm);
 	pmap_destroy(vm);
 }
 
@@ -237,8 +240,10 @@ static const char *boot(struct vm *vm)
  */
 static void live(struct vm *vm)
 {
-	const char *why = build(vm) ? NULL : "no memory for its tables";
+	const char *why;
 
+	reclaim_room(vm_overhead(vm->mem_pages));
+	why = build(vm) ? NULL : "no memory for its tables";
 	vm->state = VM_RUNNING;
 	vm->built = !why;
 	if (!why)

@@ -12,12 +12,15 @@
 #include "vmm/patch.h"
 #include "vmm/pmap.h"
 #include "vmm/quick.h"
+#include "vmm/reclaim.h"
 #include "vmm/segs.h"
 #include "vmm/shadow.h"
+#include "vmm/swap.h"
 #include "vmm/trace.h"
 #include "vmm/fpu.h"
 #include "vmm/vballoon.h"
 #include "vmm/vcmos.h"
+#include "vmm/victim.h"
 #include "vmm/vide.h"
 #include "vmm/vkbd.h"
 #include "vmm/vmisc.h"
@@ -70,6 +73,9 @@ struct vm {
 	struct traces traces;
 	struct fpu fpu;
 	struct balloon balloon;
+	struct swap_counts swap;
+	struct reclaim reclaim;
+	struct ages ages;
 	u32 balloon_answer; /* what the port reads: vballoon.h */
 	u32 away_slept;	    /* how often it slept to bring a page back: away.h */
 

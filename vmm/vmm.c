@@ -17,7 +17,7 @@
 #include "vmm/vm.h"
 #include "vmm/vmcmd.h"
 
-/* A VM keeps this part of its memory. */
+/* A VM always keeps this part of its memory, unless vmmin= says otherwise. */
 enum { MIN_SHARE = 4 };
 enum { VMMEM_MIN = 4, VMMEM_MAX = 256, COMMAND_LINE = 384 };
 enum { VDISK_MIN = 48 * MIB / SECTOR_SIZE, VDISK_MAX = 1024 * MIB / SECTOR_SIZE };
@@ -105,7 +105,7 @@ static void on_tick(void)
 			vpit_update(vm_all[id], now);
 }
 
-static void create_vm(unsigned id, u32 mem_pages)
+static void create_vm(unsigned id, u32 mem_pages, u32 min_pages, u32 part)
 {
 	struct vm *vm = heap_alloc(sizeof *vm);
 	char name[THREAD_NAME];
@@ -115,47 +115,74 @@ static void create_vm(unsigned id, u32 mem_pages)
 	vm_all[id] = vm;
 	vm->id = id;
 	vm->mem_pages = mem_pages;
-	vm->min_pages = mem_pages / MIN_SHARE;
+	vm->min_pages = min_pages;
 	vm->options = options_of(id);
 	vm->want_restart = true; /* starts its first life */
 	format(name, sizeof name, "vm %u", id);
 	console_open(id, name);
 	attach_disk(vm);
+	reclaim_aim(vm, mem_pages - max_u32(part, min_pages));
 	vm->thread = thread_create(name, THREAD_VM, &vm_thread_hooks, vm_life, vm);
 }
 
-/* The machine must hold all VMs at full size: nothing is taken back from one yet. */
-static void admit(u32 count, u32 mib)
+u32 vm_overhead(u32 mem_pages)
 {
-	u32 pages = mib * PAGES_PER_MIB;
-	u32 need = count *
-		   (pages + pages / 512 + shadow_overhead(pages) + OVERHEAD_PAGES);
+	return mem_pages / 512 + shadow_overhead(mem_pages) + OVERHEAD_PAGES;
+}
 
-	if (need <= frame_free_count(ZONE_ANY))
-		return;
+static _Noreturn void refuse(const char *why, u32 count, u32 mib, u32 need, u32 have)
+{
 	event("error",
-	      "text=\"%u VMs of %u MiB need %u MiB of machine memory, %u MiB are free: "
-	      "ask for fewer or smaller VMs, or more mem=\"",
-	      count, mib, need / PAGES_PER_MIB + 1,
-	      frame_free_count(ZONE_ANY) / PAGES_PER_MIB);
+	      "text=\"%u VMs of %u MiB need %u MiB of %s, %u MiB are free: ask for fewer "
+	      "or smaller VMs, or more mem=\"",
+	      count, mib, need / PAGES_PER_MIB + 1, why, have / PAGES_PER_MIB);
 	machine_quit(QUIT_SCENARIO);
+}
+
+/*
+ * Admission (paper, section 6.2): what each VM always gets must be there, and room on the
+ * disk for the rest of it. So memory can run short, but nothing is ever lost.
+ */
+static void admit(u32 count, u32 mib, u32 min_mib, u32 slots)
+{
+	u32 pages = mib * PAGES_PER_MIB, min = min_mib * PAGES_PER_MIB;
+	u32 need = count * (min + vm_overhead(pages)) + RECLAIM_HIGH;
+	u32 most = count * (pages + vm_overhead(pages));
+	u32 have = frame_free_count(ZONE_ANY);
+
+	if (most > have && need > have)
+		refuse("machine memory", count, mib, need, have);
+	if (most > have && count * (pages - min) > slots)
+		refuse("swap area", count, mib, count * (pages - min), slots);
+}
+
+/* What each may have of the memory that there is: all it can use, or an equal part. */
+static u32 fair_part(u32 count, u32 pages)
+{
+	u32 have = frame_free_count(ZONE_ANY) - RECLAIM_HIGH;
+
+	return count ? min_u32(pages, have / count - vm_overhead(pages)) : pages;
 }
 
 void vmm_init(void)
 {
 	u32 count = option_u32("vms", 1, 0, VM_MAX);
 	u32 mib = option_u32("vmmem", 16, VMMEM_MIN, VMMEM_MAX);
+	u32 min_mib = option_u32("vmmin", mib / MIN_SHARE, 1, mib);
+	u32 slots, part;
 
 	vdisk_sectors = option_u32("vdisk", VDISK_MIN, VDISK_MIN, VDISK_MAX);
 	guest_options = option_str("guest", "");
 	resets_max = option_u32("resets", resets_max, 0, ~0u);
 	guest_seed = option_u32("seed", 1, 0, ~0u);
 	audit_init();
-	admit(count, mib);
+	slots = reclaim_init();
+	admit(count, mib, min_mib, slots);
+	part = fair_part(count, mib * PAGES_PER_MIB);
 	quick_init();
 	vmcmd_init();
 	console_on_input(on_input);
 	time_on_tick(on_tick);
 	for (u32 id = 1; id <= count; id++)
-		create_vm(id, mib * PAGES_PER_MIB);
+		create_vm(id, mib * PAGES_PER_MIB, min_mib * PAGES_PER_MIB, part);
 }

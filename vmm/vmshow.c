@@ -37,16 +37,18 @@ static void table_row(const struct vm *vm)
 {
 	const struct vm_stats *s = &vm->stats;
 
-	mon_printf("%2u  %-8s %6u %6u %9llu %9llu %9llu %8llu\n", vm->id,
+	mon_printf("%2u  %-8s %6u %6u %6u %6u %9llu %9llu %9llu %8llu\n", vm->id,
 		   vm_state_name(vm), kib(vm->mem_pages), kib(vm->pmap.backed),
-		   s->faults_true, s->faults_hidden, s->exits,
+		   kib(vm->pmap.ballooned), kib(vm->pmap.swapped), s->faults_true,
+		   s->faults_hidden, s->exits,
 		   div_u64(vm->thread->used_ns, 1000000, NULL));
 }
 
 void show_table(void)
 {
 	mon_printf(
-		"vm  state    KiB    backed      true    hidden     exits   cpu ms\n");
+		"vm  state    KiB    backed  balln   swap      true    hidden     exits "
+		"  cpu ms\n");
 	for (unsigned id = 1; id <= VM_MAX; id++)
 		if (vm_get(id))
 			table_row(vm_get(id));
@@ -71,6 +73,15 @@ void show_vm(struct vm *vm)
 	mon_printf(
 		"    %u made, %u evicted, %u loosened, %u loose now, %u entries resynced\n",
 		sh->made, sh->evicted, sh->loosened, sh->loose_count, sh->resynced);
+	mon_printf("  may have %u KiB, keeps %u; balloon %u (wanted %u, allowed %u), "
+		   "popped %u times;\n",
+		   kib(vm->reclaim.limit), kib(vm->min_pages), kib(vm->pmap.ballooned),
+		   kib(vm->balloon.target), kib(vm->balloon.bound), vm->balloon.pops);
+	mon_printf(
+		"    swapped %u: %u pages out, %u in (%u for its own disk), %u stopped "
+		"on their way\n",
+		kib(vm->pmap.swapped), vm->swap.outs, vm->swap.ins, vm->swap.double_ins,
+		vm->swap.rescued);
 	mon_printf("  disk: %llu reads, %llu writes\n", s->disk_reads, s->disk_writes);
 }
 

@@ -335,6 +335,17 @@ struct thread *thread_self(void)
 		->thread; /* of both: all that happens here is in the VM's own thread */
 }
 
+struct vm *vm_get(unsigned id)
+{
+	return id == 1 || id == 2 ? &vms[id - 1] : NULL;
+}
+
+/* There is nobody to take frames from. */
+void reclaim_frames(struct vm *v)
+{
+	(void)v;
+}
+
 void quick_forget(struct vm *v)
 {
 	(void)v;

@@ -57,11 +57,11 @@ unit-page := user/kernel/page.c user/kernel/reclaim.c
 
 # The VMM's core on a model of the machine: all of it but the instructions. Three programs of
 # many files, as compiling the core once for each file would take minutes.
-CORE := away balloon cpu dfault far fpu gmem inject load mode patch pmap segs tlb trace walk \
+CORE := away balloon slots swap swapio victim cpu dfault far fpu gmem inject load mode patch pmap segs tlb trace walk \
 	shadow cache forms refill rmap stable sync vtlb \
 	audit auditentries auditlists audittables promise
-CORE_SRC := $(CORE:%=vmm/%.c) kernel/frame.c kernel/format.c kernel/options.c \
-	$(addprefix grader/unit/,core_model.c core_guest.c fake_panic.c)
+CORE_SRC := $(CORE:%=vmm/%.c) kernel/frame.c kernel/rng.c kernel/format.c kernel/options.c \
+	$(addprefix grader/unit/,core_model.c core_disk.c core_guest.c fake_panic.c)
 unit-core := $(CORE_SRC) $(addprefix grader/unit/test_,deliver.c far.c gmem.c inject.c kludge.c load.c \
 	patch.c pmap.c segload.c segs.c vcpu.c walk.c)
 flags-core := -include grader/unit/fake_cpu.h
@@ -70,6 +70,8 @@ unit-shadow := $(CORE_SRC) $(addprefix grader/unit/test_,shadowchaos.c shadowodd
 flags-shadow := $(flags-core)
 unit-balloon := $(CORE_SRC)
 flags-balloon := $(flags-core)
+unit-swap := $(CORE_SRC)
+flags-swap := $(flags-core)
 unit-audit := $(CORE_SRC) vmm/auditall.c grader/unit/test_traps.c
 flags-audit := $(flags-core)
 
