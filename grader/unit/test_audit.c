@@ -25,11 +25,6 @@ enum {
 static struct audit found;
 static sigjmp_buf aborted;
 
-struct vm *vm_get(unsigned id)
-{
-	return id == vm->id ? vm : NULL;
-}
-
 static void touch(u32 va, unsigned acc)
 {
 	u32 error;
