@@ -83,6 +83,11 @@ JUDGED(faults, no_wp)
 {
 	start();
 	space_fill(&s, some_rights);
+	for (u32 i = 0; i < SLOTS; i += 2) { /* read-only in the directory */
+		u32 at = s.directory + s.slot[i] * 4;
+
+		poke(at, peek(at) & ~(u32)PTE_W);
+	}
 	for (u32 round = 0; round < 4; round++) {
 		vm->cpu.cr0 ^= WP;
 		flush_all();

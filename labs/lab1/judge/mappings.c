@@ -164,6 +164,14 @@ static void must_be_flushed(u32 va)
 	     "what was there before");
 }
 
+/* Gone is read-only enough: then the book forgets the entry, too. */
+static void note_protected(u32 l, u32 i)
+{
+	book.writable[l][i] = false;
+	if (!table_at(book.leaf[l])->entry[i])
+		book.maps[l][i] = 0;
+}
+
 JUDGED(mappings, protect)
 {
 	u32 p, va;
@@ -179,7 +187,7 @@ JUDGED(mappings, protect)
 		for (u32 l = 0; l < LEAVES; l++)
 			for (u32 i = 0; i < WORDS; i++)
 				if (book.maps[l][i] == p + 1)
-					book.writable[l][i] = false;
+					note_protected(l, i);
 		compare();
 		must_be_flushed(va);
 		map_some();
