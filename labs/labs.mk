@@ -17,6 +17,7 @@ endif
 define lab_help
 	echo 'Do a lab (labs/README.md)'; \
 	echo '  make LAB=1 run, demo, debug, ...  with your files in labs/lab1 in place of ours'; \
+	echo '  make LAB=1 grade   your points, test by test (TEST=name SUBMISSION=file FORMAT=..)'; \
 	echo '  make LAB=1 hint    what to do next'; \
 	echo '  make LAB=1 handin  checks, tests, and packs one file to hand in'
 endef

@@ -4,7 +4,9 @@ define staff_help
 	echo 'Teach with it'; \
 	echo '  make skeletons       labs/labN/*.c again, from the reference and its markers'; \
 	echo '  make LAB=1 handout   a tarball for students, without solutions (OUT=folder)'; \
-	echo '  make LAB=1 class     grade all that was handed in (IN=folder OUT=folder)'
+	echo '  make LAB=1 class     grade all that was handed in (IN=folder OUT=folder)'; \
+	echo '  make LAB=1 mutants   are its tests right? wrong and right solutions, and cheats'; \
+	echo '  make check-graders   all that there is to try of the graders'
 endef
 
 .PHONY: skeletons handout class

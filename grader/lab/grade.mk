@@ -22,3 +22,6 @@ GRADE_SETTINGS = SUBMISSION='$(SUBMISSION)' SEED='$(SEED)' TEST='$(TEST)' \
 .PHONY: grade
 grade: $(GRADE_NEEDS)
 	@$(GRADE_SETTINGS) grader/lab/grade.sh '$(LAB)'
+
+# What is handed in has been graded once.
+handin: $(GRADE_NEEDS)

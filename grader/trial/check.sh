@@ -1,0 +1,121 @@
+#!/bin/sh
+# grader/trial/check.sh: are the graders right? `make check-graders` calls it.
+#
+# For each lab: what the reference gets (all), and the skeleton (nothing); the same report,
+# byte for byte, REPEAT times; one that loops in every test; bad submissions; the formats; and
+# mutants, alternatives and cheats. LAB=n: of that lab alone. Prints a line for each thing
+# tried, and last of all "N passed, N failed".
+set -eu
+cd "$(dirname "$0")/../.."
+# shellcheck source=grader/lab/lib.sh
+. grader/lab/lib.sh
+# shellcheck source=grader/trial/lib.sh
+. grader/trial/lib.sh
+
+REPEAT=${REPEAT:-5}
+LOOP_LIMIT=60			# seconds for what loops in every test
+REFERENCE_LIMIT=30		# and for the reference, whoever else works here
+good=0 bad=0
+
+# part COMMAND...: one with a last line "N passed, N failed".
+part()
+{
+	"$@" >"$TRIAL/said" 2>"$TRIAL/err" || :
+	sed '$d' "$TRIAL/said"
+	last=$(tail -n 1 "$TRIAL/said")
+	case $last in
+	*[0-9]' passed, '[0-9]*' failed')
+		good=$((good + ${last%% *}))
+		last=${last#*, }
+		bad=$((bad + ${last%% *}))
+		;;
+	*)
+		bad=$((bad + 1))
+		echo "FAIL  $* has no last line: $(tail -n 1 "$TRIAL/err")"
+		;;
+	esac
+}
+
+# timed LIMIT WHAT LAB FOLDER: grades it; too long is a failure.
+timed()
+{
+	begun=$(date +%s)
+	graded "$3" "$4" ''
+	took=$(($(date +%s) - begun))
+	echo "      lab$3: $2 took $took s" >&2
+	[ "$took" -le "$1" ] || failed "lab$3: $2" "took $took s; $1 are allowed"
+}
+
+# What the ends of the scale are worth, and the same again.
+ends()
+{
+	here=$TRIAL/reference
+	reference "$1" "$here"
+	timed $REFERENCE_LIMIT reference "$1" "$here"
+	if [ "$status" -eq 0 ]; then
+		passed "lab$1: reference" "$(tail -n 1 "$here.report")"
+	else
+		failed "lab$1: reference" "$(tail -n 1 "$here.report" "$here.log")"
+	fi
+	mkdir -p "$TRIAL/skeleton"
+	for path in $(lab_files "$1"); do
+		cp "labs/lab$1/$(basename "$path")" "$TRIAL/skeleton"
+		awk -v lab="$1" -v fill=3 -f labs/skeleton.awk "$path" >"$here/$(basename "$path")"
+	done
+	graded "$1" "$TRIAL/skeleton" ''
+	if [ "$(score_of "$TRIAL/skeleton.report")" = 0 ]; then
+		passed "lab$1: skeleton" "no points"
+	else
+		failed "lab$1: skeleton" "$(tail -n 1 "$TRIAL/skeleton.report")"
+	fi
+}
+
+# A solution that is half done fails in many ways; each report of it is the same.
+repeats()
+{
+	here=$TRIAL/reference
+	graded "$1" "$here" ''
+	cp "$here.report" "$TRIAL/first"
+	n=1
+	while [ "$n" -lt "$REPEAT" ]; do
+		graded "$1" "$here" ''
+		cmp -s "$here.report" "$TRIAL/first" || break
+		n=$((n + 1))
+	done
+	if [ "$n" -ge "$REPEAT" ]; then
+		passed "lab$1: same report" "$n times of $REPEAT, $(tail -n 1 "$TRIAL/first")"
+	else
+		failed "lab$1: same report" "$(diff "$here.report" "$TRIAL/first" | sed -n 2p)"
+	fi
+}
+
+loops()
+{
+	here=$TRIAL/loops
+	reference "$1" "$here"
+	sed -i 's/^{$/{\n\tfor (volatile int i = 0;; i++)\n\t\t;/' "$here"/*.c
+	timed $LOOP_LIMIT "what loops in every test" "$1" "$here"
+	if [ "$status" -eq 1 ] && [ "$(score_of "$here.report")" = 0 ]; then
+		passed "lab$1: loops" "no points"
+	else
+		failed "lab$1: loops" "exit $status: $(tail -n 1 "$here.report" "$here.log")"
+	fi
+}
+
+for lab in ${LAB:-0 1}; do
+	need_lab "$lab"
+	TRIAL=build/trial/check$lab
+	rm -rf "$TRIAL"
+	mkdir -p "$TRIAL"
+	: >"$TRIAL/results"
+	ends "$lab"
+	repeats "$lab"
+	loops "$lab"
+	good=$((good + $(grep -c pass "$TRIAL/results" || :)))
+	bad=$((bad + $(grep -c fail "$TRIAL/results" || :)))
+	part grader/trial/bad.sh "$lab"
+	part grader/trial/formats.sh "$lab"
+	part grader/trial/mutants.sh "$lab"
+done
+echo "$good passed, $bad failed"
+[ "$bad" -eq 0 ]
