@@ -8,20 +8,27 @@
 #include "kernel/layout.h"
 #include "kernel/paging.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { MPN_BITS = 0xFFFFF, STATE_SHIFT = 20, STATE_BITS = 0xF };
 enum { CR0_HAS_WP = 1 << 16, CR0_HAS_PG = 1u << 31, VIEWS = 2 };
 
-/* Where a mapping is, for a message. */
+/* Says what is wrong with a mapping, and where it is. */
 static bool wrong(struct shadows *s, const struct mapping *m, const char *what)
 {
-	return broken(s->e,
-		      "VM %u table %u role %u GVA 0x%08x: shadow 0x%08x 0x%08x, guest "
-		      "0x%08x 0x%08x: %s",
-		      s->vm->id, (unsigned)(m->root - s->table), m->root->head.role,
-		      m->slot << 22 | m->index << PAGE_SHIFT, m->root->entry[m->slot],
-		      m->leaf->entry[m->index], m->pde, m->pte, what);
+	u32 pte = m->leaf->entry[m->index],
+	    gva = m->slot << 22 | m->index << PAGE_SHIFT;
+
+	snprintf(s->e->where, sizeof s->e->where,
+		 "VM %u %s view GVA 0x%08x PPN 0x%05x MPN 0x%05x guest PDE 0x%08x PTE "
+		 "0x%08x shadow PDE 0x%08x PTE 0x%08x",
+		 s->vm->id, m->root->head.role & IN_USER_VIEW ? "user" : "kernel", gva,
+		 m->pte >> PAGE_SHIFT, pte >> PAGE_SHIFT, m->pde, m->pte,
+		 m->root->entry[m->slot], pte);
+	return broken(s->e, "VM %u GVA 0x%08x: %s (shadow table %u, role %u)",
+		      s->vm->id, gva, what, (unsigned)(m->root - s->table),
+		      m->root->head.role);
 }
 
 static bool frame_right(struct shadows *s, const struct mapping *m)

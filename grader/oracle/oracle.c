@@ -86,6 +86,7 @@ static bool ask(struct evidence *e, const struct rule *rule)
 	bool good;
 
 	e->looked_at = 0;
+	e->where[0] = '\0';
 	good = rule->holds(e);
 	if (good && e->looked_at == 0)
 		good = broken(e, "nothing to look at");
@@ -93,8 +94,9 @@ static bool ask(struct evidence *e, const struct rule *rule)
 		printf("ok %s: %s (%u looked at)\n", rule->name, rule->says,
 		       e->looked_at);
 	else
-		printf("oracle: %s: %s\n  expected: %s\n", rule->name, e->found,
-		       rule->says);
+		printf("oracle: %s: %s\n  expected: %s\n%s%s%s", rule->name, e->found,
+		       rule->says, e->where[0] ? "  where: " : "", e->where,
+		       e->where[0] ? "\n" : "");
 	return good;
 }
 

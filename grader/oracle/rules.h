@@ -13,7 +13,9 @@ struct evidence {
 	struct dump dump;
 	struct checkpoint_record record;
 	u32 looked_at; /* entries that the running rule judged: none means it saw nothing */
-	char found[240];   /* the first thing that broke it */
+	char found[240]; /* the first thing that broke it */
+	char where
+		[240]; /* VM, addresses and entries, where there are such; else empty */
 	struct live *live; /* of an unannounced look (live.h); NULL at a checkpoint */
 };
 
