@@ -51,6 +51,7 @@ static inline mpn_t mpa_page(mpa_t a)
 /* For what runs at every exit: no frame pointer, so a backtrace passes over it. */
 #define HOT __attribute__((optimize("omit-frame-pointer")))
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define NOINLINE __attribute__((noinline))
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 

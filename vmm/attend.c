@@ -153,3 +153,22 @@ void attend(struct vm *vm)
 	if (vm->attention & ATTEND_AUDIT)
 		audit_exit(vm, gva(read_cr2()));
 }
+
+/*
+ * Is there anything to attend to before the next entry? An interrupt that the guest does
+ * not want now is nothing, once the CPU knows (VIP) that we want to hear of its sti.
+ */
+static inline bool is_due(const struct vm *vm)
+{
+	if (vm->attention != ATTEND_IRQ)
+		return true;
+	if (mode_has_pvi(vm))
+		return (vm->tf->eflags & (FL_VIF | FL_VIP)) != FL_VIP;
+	return vm->cpu.vif;
+}
+
+HOT void attend_perhaps(struct vm *vm)
+{
+	if (is_due(vm))
+		attend(vm);
+}

@@ -19,18 +19,6 @@ static u32 *head_of(struct vm *vm, const struct stable *t, u32 i)
 	return &vm->shadow.rmap.head[t->made_from[i] >> PAGE_SHIFT];
 }
 
-struct stable *cache_first(const struct vm *vm, u32 gfn)
-{
-	u32 n = gfn <= vm->mem_pages ? vm->shadow.table_of[gfn] : 0;
-
-	return n ? &vm->shadow.pool.table[n - 1] : NULL;
-}
-
-struct stable *cache_next(const struct vm *vm, const struct stable *t)
-{
-	return t->next == STABLE_NONE ? NULL : &vm->shadow.pool.table[t->next];
-}
-
 bool cache_is_active(const struct vm *vm, const struct stable *t)
 {
 	u32 n = stable_number(&vm->shadow.pool, t);

@@ -5,7 +5,7 @@
 #ifndef VMM_CACHE_H
 #define VMM_CACHE_H
 
-#include "vmm/shadow.h"
+#include "vmm/vm.h"
 
 /* The name under which a shadow is kept. */
 struct cache_key {
@@ -22,8 +22,17 @@ struct stable *cache_get(struct vm *vm, struct cache_key key);
 struct stable *cache_find(struct vm *vm, struct cache_key key);
 
 /* The first table made from this guest table, and the next one; NULL ends. */
-struct stable *cache_first(const struct vm *vm, u32 gfn);
-struct stable *cache_next(const struct vm *vm, const struct stable *t);
+static inline struct stable *cache_first(const struct vm *vm, u32 gfn)
+{
+	u32 n = gfn <= vm->mem_pages ? vm->shadow.table_of[gfn] : 0;
+
+	return n ? &vm->shadow.pool.table[n - 1] : NULL;
+}
+
+static inline struct stable *cache_next(const struct vm *vm, const struct stable *t)
+{
+	return t->next == STABLE_NONE ? NULL : &vm->shadow.pool.table[t->next];
+}
 
 /* Makes entry i of a root point to a leaf. */
 void cache_link(struct vm *vm, struct stable *root, u32 i, struct stable *leaf,

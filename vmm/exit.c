@@ -349,7 +349,8 @@ static void (*const by_vector[])(struct vm *vm) = {
  * QEMU 7.2 lets ring 3 enter virtual-8086 mode by iret, which a CPU refuses (SDM vol. 2,
  * IRET). A trap from there leaves a longer frame, so it is not where ours are.
  */
-static _Noreturn void from_v86(struct vm *vm, const struct trapframe *tf)
+static __attribute__((noinline, cold)) _Noreturn void from_v86(
+	struct vm *vm, const struct trapframe *tf)
 {
 	ASSERT(tf->eflags & FL_VM);
 	if (tf->vector >= VEC_IRQ0 && tf->vector < VEC_IRQ_END)

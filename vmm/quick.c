@@ -114,9 +114,8 @@ no:
 	return 0;
 }
 
-static HOT __attribute__((noinline)) bool stay_in_kernel(struct vm *vm,
-							 const struct quick_gate *g,
-							 u32 error)
+static HOT NOINLINE bool stay_in_kernel(struct vm *vm, const struct quick_gate *g,
+					u32 error)
 {
 	struct trapframe *tf = vm->tf;
 	u32 top;
@@ -210,7 +209,7 @@ ALWAYS_INLINE bool may_iret(const struct quick *q, const struct trapframe *tf)
 	       tf->esp <= HOST_BASE - FRAME_INNER;
 }
 
-static HOT __attribute__((noinline)) void refill_after_fault(struct vm *vm)
+static HOT NOINLINE void refill_after_fault(struct vm *vm)
 {
 	vm->quick.fault_eip = 0;
 	if (refill(vm, gva(vm->quick.fault_va), vm->quick.fault_access) == REFILL_DONE)
@@ -260,7 +259,7 @@ HOT void exit_not_present(struct vm *vm)
 }
 
 /* The guest's own fault; its kernel will most likely map the page. */
-static HOT __attribute__((noinline)) void true_fault(struct vm *vm, u32 present)
+static HOT NOINLINE void true_fault(struct vm *vm, u32 present)
 {
 	struct trapframe *tf = vm->tf;
 	u32 write = tf->error & PF_W, user = vm->cpu.mode == VMODE_USER ? PF_U : 0;

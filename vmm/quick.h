@@ -30,6 +30,7 @@ struct quick_gate {
 struct quick {
 	bool on;      /* quick=on */
 	bool refills; /* and the form is cached: vmm/refill.h */
+	bool flushes; /* and not audited: vmm/shortcut.c */
 	struct quick_gate gate[QUICK_GATES];
 	u32 flat_cs; /* of the kernel: known to be flat; 0: none */
 	/* SS0 of the TSS: the whole word that it stands in, and as a selector of ring 3. */

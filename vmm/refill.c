@@ -35,8 +35,7 @@ static inline struct stable *find_leaf(struct vm *vm, gva_t v, u32 *pde)
 	u32 i = dir_index(v), entry = root->entry[i];
 	struct stable *leaf;
 
-	if (!(entry & PTE_P) || root->gfn >= vm->mem_pages ||
-	    !(vm->traces.flags[root->gfn] & TRACE_TABLE))
+	if (!(entry & PTE_P) || !(vm->traces.flags[root->gfn] & TRACE_TABLE))
 		return NULL;
 	*pde = root->made_from[i];
 	leaf = leaf_at(vm, entry);
@@ -54,8 +53,8 @@ static inline bool denies(const struct vm *vm, unsigned acc, u32 rights)
 }
 
 /* The access cannot simply be let through: whose fault is it? */
-static __attribute__((noinline)) enum refilled refuse(const struct vm *vm, unsigned acc,
-						      u32 pde, u32 pte)
+static NOINLINE enum refilled refuse(const struct vm *vm, unsigned acc, u32 pde,
+				     u32 pte)
 {
 	if (!(pte & PTE_P))
 		return REFILL_TRUE;

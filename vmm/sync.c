@@ -24,11 +24,6 @@ static u32 loose_index(const struct shadow *s, u32 gfn)
 	return i;
 }
 
-bool sync_is_loose(const struct vm *vm, u32 gfn)
-{
-	return gfn < vm->mem_pages && vm->traces.flags[gfn] & TRACE_LOOSE;
-}
-
 static void remove_loose(struct vm *vm, u32 gfn)
 {
 	struct shadow *s = &vm->shadow;
@@ -86,11 +81,9 @@ static bool only_aged(u32 made_from, u32 guest)
 	return ((made_from ^ guest) & ~marks) == 0 && (made_from & marks & ~guest) == 0;
 }
 
-/* Entry i of a table is dropped if the guest's entry is not what it was made from. */
-static bool sync_entry(struct vm *vm, struct stable *t, u32 i, u32 guest)
+/* The guest's entry i is another one now. True: the shadow's had to go. */
+static NOINLINE bool entry_changed(struct vm *vm, struct stable *t, u32 i, u32 guest)
 {
-	if (!stable_uses(t, i) || t->made_from[i] == guest)
-		return false;
 	if (only_aged(t->made_from[i], guest)) {
 		t->made_from[i] = guest;
 		return false;
@@ -98,6 +91,13 @@ static bool sync_entry(struct vm *vm, struct stable *t, u32 i, u32 guest)
 	cache_drop(vm, t, i);
 	vm->shadow.resynced++;
 	return true;
+}
+
+/* Entry i of a table is dropped if the guest's entry is not what it was made from. */
+static inline bool sync_entry(struct vm *vm, struct stable *t, u32 i, u32 guest)
+{
+	return stable_uses(t, i) && t->made_from[i] != guest &&
+	       entry_changed(vm, t, i, guest);
 }
 
 /* All entries of one shadow of a guest table. Only those in use are looked at. */
@@ -210,42 +210,60 @@ void sync_linked(struct vm *vm, u32 gfn, u32 directory)
 		l->directory = LOOSE_ANY;
 }
 
-/* The guest's directory entry for v: read, or known because the directory is traced. */
-static u32 current_pde(struct vm *vm, u32 directory, gva_t v)
+/* Entry i of a guest table, as the guest has it. */
+static u32 guest_entry(struct vm *vm, u32 gfn, u32 i)
 {
-	const struct shadow *s = &vm->shadow;
-	const struct stable *root = &s->pool.table[s->active[vm->view]];
-	u32 i = dir_index(v);
-
-	if (root->gfn == directory && vm->traces.flags[directory] & TRACE_TABLE &&
-	    root->entry[i])
-		return root->made_from[i];
-	return walk_entry(vm, gpa((directory << PAGE_SHIFT) + i * 4)).v;
+	return walk_entry(vm, gpa((gfn << PAGE_SHIFT) + i * 4)).v;
 }
 
-/* Entry `only` of all shadows of one table. True: one was dropped. */
-static bool sync_one(struct vm *vm, u32 gfn, u32 only)
+static HOT NOINLINE bool sync_used(struct vm *vm, struct stable *t, u32 i)
 {
-	u32 guest = walk_entry(vm, gpa((gfn << PAGE_SHIFT) + only * 4)).v;
+	return t->kind != STABLE_LARGE &&
+	       sync_entry(vm, t, i, guest_entry(vm, t->gfn, i));
+}
+
+/* Entry i of all shadows of one table. True: one was dropped. */
+static inline bool sync_one(struct vm *vm, u32 gfn, u32 i)
+{
 	bool changed = false;
 
 	for (struct stable *t = cache_first(vm, gfn); t; t = cache_next(vm, t))
-		if (t->kind != STABLE_LARGE)
-			changed |= sync_entry(vm, t, only, guest);
+		if (t->entry[i])
+			changed |= sync_used(vm, t, i);
 	return changed;
 }
 
-void sync_page(struct vm *vm, gva_t v)
+/*
+ * The directory is not traced, or the view that is loaded has nothing there. A loose
+ * directory may have had a large page: 1,024 entries.
+ */
+static NOINLINE void sync_by_directory(struct vm *vm, gva_t v)
 {
 	u32 directory = vm->cpu.cr3 >> PAGE_SHIFT, pde;
 
 	if (!vm->shadow.loose_count || directory >= vm->mem_pages)
 		return;
 	if (sync_is_loose(vm, directory) && sync_one(vm, directory, dir_index(v)))
-		tlb_flush(); /* it may have been a large page: 1,024 entries */
-	pde = current_pde(vm, directory, v);
+		tlb_flush();
+	pde = guest_entry(vm, directory, dir_index(v));
 	if (pde & PTE_P && sync_is_loose(vm, pde >> PAGE_SHIFT))
 		sync_one(vm, pde >> PAGE_SHIFT, leaf_index(v));
+}
+
+/* Where the directory is traced, the root knows what its entry is. */
+HOT void sync_page(struct vm *vm, gva_t v)
+{
+	const struct shadow *s = &vm->shadow;
+	const struct stable *root = &s->pool.table[s->active[vm->view]];
+	u32 i = dir_index(v), gfn;
+
+	if (!(vm->traces.flags[root->gfn] & TRACE_TABLE) || !root->entry[i]) {
+		sync_by_directory(vm, v);
+		return;
+	}
+	gfn = root->made_from[i] >> PAGE_SHIFT;
+	if (sync_is_loose(vm, gfn))
+		sync_one(vm, gfn, leaf_index(v));
 }
 
 static void add_loose(struct vm *vm, u32 gfn)

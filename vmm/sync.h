@@ -15,9 +15,7 @@
 #ifndef VMM_SYNC_H
 #define VMM_SYNC_H
 
-#include "vmm/addr.h"
-
-struct vm;
+#include "vmm/vm.h"
 
 /* A guest table got its first shadow / lost its last. */
 void sync_watch(struct vm *vm, u32 gfn);
@@ -44,6 +42,9 @@ void sync_page(struct vm *vm, gva_t v);
  */
 void sync_linked(struct vm *vm, u32 gfn, u32 directory);
 
-bool sync_is_loose(const struct vm *vm, u32 gfn);
+static inline bool sync_is_loose(const struct vm *vm, u32 gfn)
+{
+	return gfn < vm->mem_pages && vm->traces.flags[gfn] & TRACE_LOOSE;
+}
 
 #endif

@@ -7,7 +7,7 @@
 
 bool trace_create(struct vm *vm)
 {
-	vm->traces.flags = heap_alloc(vm->mem_pages);
+	vm->traces.flags = heap_alloc(vm->mem_pages + 1);
 	return vm->traces.flags != NULL;
 }
 

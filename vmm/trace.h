@@ -20,7 +20,8 @@ enum trace {
 };
 
 struct traces {
-	u8 *flags; /* by PPN, in the heap */
+	/* By PPN, in the heap; one more, always 0, for the directory that is none (cache.h). */
+	u8 *flags;
 };
 
 bool trace_create(struct vm *vm);
