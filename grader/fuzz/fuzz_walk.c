@@ -30,8 +30,8 @@ void gpa_write(struct vm *vm, gpa_t p, const void *buf, u32 n)
 		memcpy(&memory[p.a / 4], buf, n);
 }
 
-/* No slot ever shows a page: kmap is asked each time. */
-struct kmap_slot kmap_slots[KMAP_SLOTS];
+/* No slot ever shows a page, page 0 least of all: kmap is asked each time. */
+struct kmap_slot kmap_slots[KMAP_SLOTS] = {[0 ... KMAP_SLOTS - 1] = {.mpn = ~0u}};
 
 void *kmap(mpn_t m)
 {
