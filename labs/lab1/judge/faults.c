@@ -37,7 +37,7 @@ static u32 often_absent(void)
 }
 
 /* The guest's own faults: the right error code, and nothing is mapped. */
-JUDGED(faults, true)
+JUDGED(faults, guests_own)
 {
 	start();
 	space_fill(&s, often_absent);
