@@ -32,8 +32,9 @@ failed()
 	[ -z "${3:-}" ] || printf '      %-28s look at %s\n' '' "$3"
 }
 
-# make_run SCENARIO@MACHINE: boots it unless another bundle did or does so now. A
-# scenario's lines "#: options" are run.sh's options (and bare.sh's).
+# make_run SCENARIO[+OPTION...]@MACHINE: boots it, with these kernel options, unless another
+# bundle did or does so now. A scenario's lines "#: options" are run.sh's options (and
+# bare.sh's).
 make_run()
 {
 	scenario=${1%@*} machine=${1#*@}
@@ -43,8 +44,10 @@ make_run()
 		while [ ! -e "$dir/done" ]; do sleep 0.2; done
 		return 0
 	fi
-	file=grader/scenarios/$scenario.scn
+	file=grader/scenarios/${scenario%%+*}.scn
 	options=$(sed -n 's/^#: *//p' "$file")
+	more=
+	case $scenario in *+*) more=$(echo "${scenario#*+}" | tr + " ") ;; esac
 	begun=$(date +%s)
 	case $machine in
 	bare-*) command="grader/bare.sh -e ${machine#bare-}" ;;
@@ -52,7 +55,8 @@ make_run()
 	esac
 	# The options come from our own file: they are words.
 	# shellcheck disable=SC2086
-	eval "$command -n $scenario -o $dir $options $file" >"$dir/said" 2>&1 || :
+	eval "CHECK_OPTS=\"\${CHECK_OPTS:-} $more\" $command -n ${scenario%%+*} -o $dir $options $file" \
+		>"$dir/said" 2>&1 || :
 	[ -e "$dir/verdict" ] || tail -n 1 "$dir/said" >"$dir/verdict"
 	echo "$(($(date +%s) - begun)) s" >"$dir/done"
 }

@@ -60,6 +60,8 @@ awk -F '\t' '
 			if (id in of)
 				count_all(of[id], unit[id], id)
 		for (t = 1; t <= last; t++) {
+			if (!(t in title))
+				continue
 			good = tests[t, "pass"] + 0
 			bad = tests[t, "fail"] + 0
 			printf "trap %2d  %-58s %3d passed%s, such as %s\n", t, title[t],

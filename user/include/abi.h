@@ -166,6 +166,16 @@ enum hostile_kind {
 	HOSTILE_JUMPHIGH, /* the kernel jumps to 0xFC000000 */
 	HOSTILE_BADCR3,	  /* CR3 = 0xFFFFF000 */
 	HOSTILE_BADDMA,	  /* DMA beyond memory, then a PRD table beyond it */
+	/* A balloon driver that ... (badballoon.c) */
+	HOSTILE_BALLOON_TWICE,	/* gives a page twice, takes it back twice */
+	HOSTILE_BALLOON_BEYOND, /* gives what is no memory */
+	HOSTILE_BALLOON_TABLE,	/* gives its kernel's page table */
+	HOSTILE_BALLOON_GDT,	/* gives its GDT */
+	HOSTILE_BALLOON_STACK,	/* gives the stack that it runs on */
+	HOSTILE_BALLOON_COUNT,	/* lies about how many pages it has */
+	HOSTILE_BALLOON_STOP,	/* stops halfway */
+	HOSTILE_BALLOON_TOUCH,	/* and a kernel that uses what it gave */
+	HOSTILE_LOOK,		/* reads all free pages, as they come from below */
 };
 
 #endif

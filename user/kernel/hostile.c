@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "../include/abi.h"
+#include "badballoon.h"
 #include "ide.h"
 #include "option.h"
 #include "reclaim.h"
@@ -88,6 +89,7 @@ int sys_hostile(struct trapframe *frame)
 		return 0;
 	case HOSTILE_BADDMA:
 		return bad_dma();
+	default:
+		return bad_balloon((enum hostile_kind)frame->ebx);
 	}
-	return -EINVAL;
 }
