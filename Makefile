@@ -191,9 +191,12 @@ $(B)/vdisk.img: $(GUEST) $(USER_PROGS) $(DISK_SH) $(B)/guest
 	@echo '  DISK    $@'
 	$(Q)disk/vdisk.sh $@ '$(GUEST)' $(B)/user/bin
 
-$(IMAGE): $(KERNEL) $(B)/guest.pat $(B)/vdisk.img $(DISK_SH) $(K)/options
+ifneq ($(BOOTS),$(GUEST))
+$(eval $(own_guest))
+endif
+$(IMAGE): $(KERNEL) $(BOOTS) $(BOOTS_PAT) $(B)/vdisk.img $(DISK_SH) $(K)/options
 	@echo '  DISK    $@'
-	$(Q)disk/machine.sh $@ $(KERNEL) '$(GUEST)' $(B)/guest.pat $(B)/vdisk.img \
+	$(Q)disk/machine.sh $@ $(KERNEL) '$(BOOTS)' $(BOOTS_PAT) $(B)/vdisk.img \
 		$(VMS) $(SWAP_MIB) '$(strip $(KARGS))'
 
 # The guest disk boots a bare machine as it is.

@@ -50,6 +50,15 @@ drift_one()
 	}
 }
 
+# machine FILE: sets `compile`, as for the machine: for the host's kernel, or a guest's.
+machine()
+{
+	case $1 in
+	user/*) compile=$user_compile ;;
+	*) compile=$kernel_compile ;;
+	esac
+}
+
 # object FILE OUT: code alone, without lines or names of files.
 object()
 {
@@ -59,10 +68,11 @@ object()
 
 fills_one()
 {
+	machine "$3"
 	step=0
 	while [ "$step" -le "$2" ]; do
 		fill "$1" "$step" "$3" >"$dir/step.c"
-		for with in "$compile" "$host_compile"; do
+		for with in "$compile" "$host_compile -iquote user/kernel"; do
 			$with -c -o "$dir/step.o" "$dir/step.c" 2>"$dir/said" || {
 				cat "$dir/said"
 				echo "$3 filled up to $step does not compile: $with"
@@ -122,7 +132,8 @@ case ${1:-} in
 make) each write_one ;;
 drift) each drift_one ;;
 fills)
-	compile=$(env -u MAKEFLAGS -u MAKELEVEL make -s --no-print-directory LAB= student-cc)
+	kernel_compile=$(env -u MAKEFLAGS -u MAKELEVEL make -s --no-print-directory LAB= student-cc)
+	user_compile=$(env -u MAKEFLAGS -u MAKELEVEL make -s --no-print-directory LAB= student-usercc)
 	host_compile=$(env -u MAKEFLAGS -u MAKELEVEL make -s --no-print-directory LAB= student-hostcc)
 	each fills_one
 	;;

@@ -14,9 +14,11 @@ skeletons:
 	@labs/skeletons.sh make
 
 # For scripts that compile a student's files as make does: for the machine, for a unit test.
-.PHONY: student-cc student-hostcc
+.PHONY: student-cc student-usercc student-hostcc
 student-cc:
 	@echo '$(CC) $(filter-out -MMD -MP,$(HOST_CFLAGS)) $(STUDENT_WARNINGS)'
+student-usercc:
+	@echo '$(USER_CC) $(USER_CFLAGS) -iquote user/kernel $(STUDENT_WARNINGS)'
 student-hostcc:
 	@echo '$(HOSTCC) $(filter-out -MMD -MP,$(UNIT_CFLAGS)) $(flags-core) $(STUDENT_WARNINGS)'
 

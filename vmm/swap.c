@@ -1,5 +1,7 @@
 /*
  * Swapping out and in.
+ *
+ * Lab 2 ends in this file.
  */
 #include "vmm/swap.h"
 #include "kernel/event.h"
@@ -40,15 +42,18 @@ static u32 sum_of(mpn_t m)
 
 bool swap_may_take(const struct vm *vm, ppn_t p)
 {
+	/* LAB 2 BEGIN 5 swap_may_take: pinned, traced and what has no frame stays */
 	mpn_t m;
 
 	return pmap_private(&vm->pmap, p, &m) && !pmap_pinned(vm, p) &&
 	       !vm->traces.flags[p.n];
+	/* LAB 2 END */
 }
 
 /* A few throws, then the first that may go after the last of them. */
 bool swap_random_victim(struct vm *vm, ppn_t *p)
 {
+	/* LAB 2 BEGIN 5 swap_random_victim: each page as likely as the others */
 	u32 pages = vm->pmap.pages;
 
 	for (u32 i = 0; i < RANDOM_TRIES; i++) {
@@ -62,11 +67,13 @@ bool swap_random_victim(struct vm *vm, ppn_t *p)
 			return true;
 	}
 	return false;
+	/* LAB 2 END */
 }
 
 /* From here on the guest has the page no more; its frame is the batch's until written. */
 static void take(struct vm *vm, ppn_t p, u32 slot, struct swap_out *out)
 {
+	/* LAB 2 BEGIN 5 take: mappings, slot and its sum, pmap, frame, batch, count */
 	mpn_t m = mpn(vm->pmap.entry[p.n].mpn);
 
 	shadow_drop(vm, p);
@@ -80,6 +87,7 @@ static void take(struct vm *vm, ppn_t p, u32 slot, struct swap_out *out)
 	frame_get(m)->use = FRAME_SWAP;
 	*out = (struct swap_out){.mpn = m.n, .ppn = p.n, .slot = slot, .vm = vm->id};
 	vm->swap.outs++;
+	/* LAB 2 END */
 }
 
 /* Back to the VM, as if it had never gone. */
@@ -169,6 +177,7 @@ static struct swap_out *on_its_way(u32 slot)
 /* The slot stays in use until its write is over. */
 static bool rescue(struct vm *vm, u32 slot)
 {
+	/* LAB 2 BEGIN 6 rescue: is it still here? then it was never away */
 	struct swap_out *out = on_its_way(slot);
 
 	if (!out)
@@ -177,6 +186,7 @@ static bool rescue(struct vm *vm, u32 slot)
 	untake(vm, out);
 	vm->swap.rescued++;
 	return true;
+	/* LAB 2 END */
 }
 
 static _Noreturn void lost(struct vm *vm, ppn_t p, u32 slot, mpn_t m, const char *why)
@@ -188,6 +198,7 @@ static _Noreturn void lost(struct vm *vm, ppn_t p, u32 slot, mpn_t m, const char
 
 void swap_in(struct vm *vm, ppn_t p)
 {
+	/* LAB 2 BEGIN 6 swap_in: a frame, the bytes, their sum; only then the page */
 	u32 slot = vm->pmap.entry[p.n].mpn;
 	mpn_t m;
 
@@ -205,10 +216,12 @@ void swap_in(struct vm *vm, ppn_t p)
 	pmap_set(vm, p, PMAP_PRIVATE, m.n);
 	slots_give(slot);
 	vm->swap.ins++;
+	/* LAB 2 END */
 }
 
 void swap_forget(struct vm *vm, ppn_t p)
 {
+	/* LAB 2 BEGIN 6 swap_forget: the page is unbacked; its slot may not be free yet */
 	u32 slot = vm->pmap.entry[p.n].mpn;
 	struct swap_out *out = on_its_way(slot);
 
@@ -218,6 +231,7 @@ void swap_forget(struct vm *vm, ppn_t p)
 		out->fate = OUT_WASTE;
 	else
 		slots_give(slot);
+	/* LAB 2 END */
 }
 
 void swap_forget_all(struct vm *vm)

@@ -2,14 +2,16 @@
 #
 # grade.flags: the compiler, its flags and the objects of the reference's kernel, a line each.
 # A lab's modules are compiled and linked with these, so that a graded kernel is make's own
-# kernel but for the student's files.
+# kernel but for the student's files. The same, with user before it, for a guest's kernel.
 GRADE_FLAGS := $(B)/grade.flags
 GRADE_OBJ := $(PRISTINE_OBJ)
 
 $(GRADE_FLAGS): FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' 'cc $(CC)' 'hostcc $(HOSTCC)' 'cflags $(filter-out -MMD -MP,$(HOST_CFLAGS))' \
-		'ldflags $(LDFLAGS)' 'objects $(GRADE_OBJ)' >$@.new
+		'ldflags $(LDFLAGS)' 'objects $(GRADE_OBJ)' \
+		'usercc $(USER_CC)' 'usercflags $(USER_CFLAGS) -iquote user/kernel' \
+		'userldflags $(USER_LDFLAGS)' 'userobjects $(USER_KERNEL_OBJ)' >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 # All that a grade run uses and does not make itself.

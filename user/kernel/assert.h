@@ -13,4 +13,8 @@ _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2
 #define assert(claim) \
 	((claim) ? (void)0 : panic("%s:%d: assert(%s)", __FILE__, __LINE__, #claim))
 
+/* What a lab leaves to its student (labs/README.md). */
+#define LAB_HOLE(lab, exercise, what) \
+	panic("lab %d exercise %d: %s is yours to write", lab, exercise, what)
+
 #endif

@@ -7,7 +7,7 @@
 
 #include "../include/abi.h"
 #include "../lib/string.h"
-#include "balloon.h"
+#include "driver.h"
 #include "exec.h"
 #include "file.h"
 #include "ide.h"
@@ -79,7 +79,7 @@ static void first_process(void)
 	int error;
 
 	file_boot();
-	balloon_start();
+	driver_start();
 	kprintf("guest: disk %s, swap %u pages\n", ide_mode(), swap_total());
 	for (uint32_t fd = 0; fd < 3; fd++)
 		current->files[fd] = file_console();

@@ -4,7 +4,7 @@
 #include "option.h"
 
 #include "../lib/string.h"
-#include "balloon.h"
+#include "driver.h"
 #include "kprintf.h"
 #include "layout.h"
 

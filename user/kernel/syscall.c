@@ -5,7 +5,7 @@
 
 #include "../include/abi.h"
 #include "../lib/string.h"
-#include "balloon.h"
+#include "below.h"
 #include "cache.h"
 #include "exec.h"
 #include "heap.h"
@@ -181,7 +181,7 @@ static int sys_meminfo(struct trapframe *frame)
 		.balloon = page_count[PAGE_BALLOON],
 		.swap_total = swap_total(),
 		.swap_used = swap_used(),
-		.host_swapped = balloon_host_swapped(),
+		.host_swapped = below_swapped(),
 	};
 
 	return give(frame->ebx, &mem, sizeof(mem));

@@ -13,8 +13,8 @@
  *
  * A bare PC has no such port and reads all ones: then there is no driver.
  */
-#ifndef BALLOON_H
-#define BALLOON_H
+#ifndef DRIVER_H
+#define DRIVER_H
 
 #include <stdint.h>
 
@@ -29,12 +29,9 @@ enum {
 };
 
 /* Starts the driver, if there is a device and the option allows it. May sleep. */
-void balloon_start(void);
+void driver_start(void);
 
 /* One turn: asks for the target and goes towards it. May sleep. */
-void balloon_poll(void);
-
-/* Pages of this machine that the one below has on its own disk; 0 on a bare PC. */
-uint32_t balloon_host_swapped(void);
+void driver_poll(void);
 
 #endif
