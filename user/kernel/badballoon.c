@@ -6,15 +6,12 @@
 
 #include <stdbool.h>
 
-#include "balloon.h"
+#include "below.h"
 #include "proc.h"
 #include "reclaim.h"
 #include "space.h"
-#include "x86.h"
 
-enum { PORT = 0xBA11, COMMAND_SHIFT = 24, PDE_SHIFT = 22 };
-enum { START = 1, TARGET = 2, INFLATE = 3, DEFLATE = 4 };
-static const uint32_t OK = 0, REFUSED = (uint32_t)-2;
+enum { PDE_SHIFT = 22, OK = 0 };
 
 enum {
 	ADAPTER_ROM = 0xC0,    /* a page of a PC's hole */
@@ -25,12 +22,6 @@ enum {
 	TOUCHED = 8,
 	KEPT = 100,
 };
-
-static uint32_t ask(uint32_t command, uint32_t argument)
-{
-	outl(PORT, command << COMMAND_SHIFT | argument);
-	return inl(PORT);
-}
 
 static int verdict(bool good)
 {
@@ -47,9 +38,11 @@ static int twice(void)
 	if (page == NULL)
 		return -EAGAIN;
 	n = page_number(page);
-	good = ask(START, page_total) == OK && ask(INFLATE, n) == OK &&
-	       ask(INFLATE, n) == REFUSED && ask(DEFLATE, n) == OK &&
-	       ask(DEFLATE, n) == REFUSED;
+	good = below_ask(BELOW_START, page_total) == OK &&
+	       below_ask(BELOW_INFLATE, n) == OK &&
+	       below_ask(BELOW_INFLATE, n) == BELOW_REFUSED &&
+	       below_ask(BELOW_DEFLATE, n) == OK &&
+	       below_ask(BELOW_DEFLATE, n) == BELOW_REFUSED;
 	page_free(page);
 	return verdict(good);
 }
@@ -59,18 +52,19 @@ static int beyond(void)
 {
 	uint32_t pages[] = {page_total, page_total + 1, ADAPTER_ROM,
 			    LAST_PPN,	LAST_PPN + 1,	LAST_NAMED};
-	bool good = ask(START, page_total) == OK;
+	bool good = below_ask(BELOW_START, page_total) == OK;
 
 	for (uint32_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
-		good &= ask(INFLATE, pages[i]) == REFUSED &&
-			ask(DEFLATE, pages[i]) == REFUSED;
+		good &= below_ask(BELOW_INFLATE, pages[i]) == BELOW_REFUSED &&
+			below_ask(BELOW_DEFLATE, pages[i]) == BELOW_REFUSED;
 	return verdict(good);
 }
 
 /* A page that we need. */
 static int offer(uint32_t number)
 {
-	return verdict(ask(START, page_total) == OK && ask(INFLATE, number) == OK);
+	return verdict(below_ask(BELOW_START, page_total) == OK &&
+		       below_ask(BELOW_INFLATE, number) == OK);
 }
 
 /* The page behind any address of the kernel. */
@@ -110,7 +104,7 @@ static uint32_t give_until(uint32_t left, uint16_t *list)
 	while (page_count[PAGE_UNUSED] > left) {
 		struct page *page = page_take(PAGE_BALLOON);
 
-		given += ask(INFLATE, page_number(page)) == OK;
+		given += below_ask(BELOW_INFLATE, page_number(page)) == OK;
 		page->next = *list;
 		*list = (uint16_t)page_number(page);
 	}
@@ -128,7 +122,7 @@ static uint32_t take_back(uint16_t *list, uint32_t keep)
 		*list = page->next;
 		if (n < keep)
 			continue;
-		got += ask(DEFLATE, page_number(page)) == OK;
+		got += below_ask(BELOW_DEFLATE, page_number(page)) == OK;
 		page_free(page);
 	}
 	return got;
@@ -143,15 +137,16 @@ static int count(void)
 	uint16_t list = 0;
 	uint32_t given, got;
 
-	if (ask(START, ANY_BOUND) != OK)
+	if (below_ask(BELOW_START, ANY_BOUND) != OK)
 		return -EIO;
 	given = give_until(SPARE, &list);
-	ask(TARGET, 0);
-	if (given == 0 || ask(START, ANY_BOUND) != OK || take_back(&list, 0) != 0)
+	below_ask(BELOW_TARGET, 0);
+	if (given == 0 || below_ask(BELOW_START, ANY_BOUND) != OK ||
+	    take_back(&list, 0) != 0)
 		return -EIO;
 	given = give_until(SPARE, &list);
 	got = take_back(&list, KEPT);
-	ask(TARGET, 0);
+	below_ask(BELOW_TARGET, 0);
 	return verdict(given == got + KEPT);
 }
 
@@ -160,19 +155,19 @@ static int stop(void)
 {
 	uint32_t target, given = 0;
 
-	if (ask(START, page_total) != OK)
+	if (below_ask(BELOW_START, page_total) != OK)
 		return -EIO;
-	target = ask(TARGET, 0);
+	target = below_ask(BELOW_TARGET, 0);
 	if (target == 0 || target > page_total)
 		return -EAGAIN;
 	while (given < target / 2) {
 		struct page *page = page_alloc(PAGE_BALLOON);
 
-		if (page == NULL || ask(INFLATE, page_number(page)) != OK)
+		if (page == NULL || below_ask(BELOW_INFLATE, page_number(page)) != OK)
 			return -EIO;
 		given++;
 	}
-	ask(TARGET, 0);
+	below_ask(BELOW_TARGET, 0);
 	return 0;
 }
 
