@@ -33,7 +33,7 @@ static inline void mode_load_view(struct vm *vm, enum vmode view)
 }
 
 /* Another mode: its GDT and CR4.PVI. Registers and root are the caller's business. */
-static inline void mode_set(struct vm *vm, enum vmode mode)
+ALWAYS_INLINE void mode_set(struct vm *vm, enum vmode mode)
 {
 	vm->cpu.mode = mode;
 	if (vm->segs.untraced)

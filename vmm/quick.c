@@ -217,6 +217,14 @@ static HOT NOINLINE void refill_after_fault(struct vm *vm)
 }
 
 /* The guest's flags are those of the frame, as far as iret sets them. */
+ALWAYS_INLINE void restore_flags(struct vm *vm, struct trapframe *tf, u32 flags)
+{
+	tf->eflags = (tf->eflags & ~(u32)(IRET_FLAGS | FL_RF | FL_VIF | FL_VIP)) |
+		     (flags & IRET_FLAGS);
+	vm->cpu.vflags = flags & FL_IOPL;
+	vm->cpu.vif = flags & FL_IF;
+}
+
 ALWAYS_INLINE void return_to(struct vm *vm, struct trapframe *tf,
 			     const struct iret_frame *w)
 {
@@ -224,10 +232,7 @@ ALWAYS_INLINE void return_to(struct vm *vm, struct trapframe *tf,
 	tf->cs = vm->quick.user_cs;
 	tf->esp = w->esp;
 	tf->ss = vm->quick.user_ss;
-	tf->eflags = (tf->eflags & ~(u32)(IRET_FLAGS | FL_RF | FL_VIF | FL_VIP)) |
-		     (w->eflags & IRET_FLAGS);
-	vm->cpu.vflags = w->eflags & FL_IOPL;
-	vm->cpu.vif = w->eflags & FL_IF;
+	restore_flags(vm, tf, w->eflags);
 	mode_set(vm, VMODE_USER);
 	mode_load_view(vm, VMODE_USER);
 }
@@ -245,6 +250,43 @@ ALWAYS_INLINE bool iret(struct vm *vm, struct trapframe *tf)
 	if (ok)
 		return_to(vm, tf, &w);
 	return ok;
+}
+
+/* Of a frame that the kernel's own code was interrupted in: EIP, CS, flags. */
+ALWAYS_INLINE bool read_same(const struct quick *q, u32 esp, u32 *eip, u32 *eflags)
+{
+	u32 to_eip, flags;
+
+	PEEK_IS_OR(esp, 4, q->kernel_cs & ~(u32)SEL_RPL, no);
+	PEEK_OR(esp, 0, to_eip, no);
+	PEEK_OR(esp, 8, flags, no);
+	*eip = to_eip;
+	*eflags = flags;
+	return !(flags & (FL_VM | FL_NT));
+no:
+	return false;
+}
+
+HOT bool quick_iret_same(struct vm *vm)
+{
+	struct trapframe *tf = vm->tf;
+	u32 eip, flags;
+	bool ok;
+
+	if (vm->cpu.mode != VMODE_KERNEL || vm->segs.untraced ||
+	    !may_iret(&vm->quick, tf))
+		return false;
+	peek_open();
+	ok = read_same(&vm->quick, tf->esp, &eip, &flags);
+	peek_close();
+	if (!ok)
+		return false;
+	tf->eip = eip;
+	tf->esp += FRAME_SAME;
+	restore_flags(vm, tf, flags);
+	if (vm->cpu.vif && cpu_features.pvi)
+		tf->eflags |= FL_VIF;
+	return true;
 }
 
 HOT void exit_not_present(struct vm *vm)

@@ -68,6 +68,12 @@ void exit_syscall(struct vm *vm);
 void exit_page_fault(struct vm *vm);
 void exit_not_present(struct vm *vm);
 
+/*
+ * An iret, known to be one, of the guest's kernel to itself. False: nothing was done, it may
+ * be another kind.
+ */
+bool quick_iret_same(struct vm *vm);
+
 /* The long way has just delivered this vector: remember its gate. */
 void quick_learn(struct vm *vm, u8 vector);
 

@@ -155,7 +155,9 @@ static void iret(struct vm *vm)
 	struct gfault f;
 	u32 from_cs = vm->tf->cs;
 
-	if (cpu_iret(vm, 4, &f))
+	if (quick_iret_same(vm))
+		;
+	else if (cpu_iret(vm, 4, &f))
 		quick_learn_iret(vm, from_cs);
 	else
 		inject_fault(vm, &f);

@@ -54,11 +54,12 @@ static unsigned input_of(const struct vpic_chip *c, unsigned rank)
 /* The input that this chip asks to be served now, or NOBODY. */
 static unsigned chip_request(const struct vpic_chip *c)
 {
-	u8 serving = c->isr;
-	unsigned rank = rank_of(c, c->irr & ~c->imr);
+	u8 serving = c->isr, wanted = c->irr & ~c->imr;
+	unsigned rank;
 
-	if (c->expect || rank == NOBODY)
+	if (!wanted || c->expect)
 		return NOBODY;
+	rank = rank_of(c, wanted);
 	if (c->special_mask)
 		serving &= ~c->imr;
 	if (c->nested_slave)
