@@ -61,6 +61,16 @@ uint32_t random_next(uint32_t *state);
 /* A state for random_next that differs for each pair. */
 uint32_t random_seed(uint32_t seed, uint32_t stream);
 
+/*
+ * A number below n (at least SKEW_ZONES): each eighth of them comes half as often as the one
+ * before it, but for the last two, which are alike.
+ */
+enum { SKEW_ZONES = 8 };
+uint32_t random_skewed(uint32_t *state, uint32_t n);
+
+/* The time since boot, by the clock's ticks. */
+uint32_t now_ms(void);
+
 /* fork, exec, wait: the exit status, or -error when it cannot be started. */
 int run(char *const argv[]);
 

@@ -68,6 +68,25 @@ uint32_t random_seed(uint32_t seed, uint32_t stream)
 	return x != 0 ? x : 1;
 }
 
+/* Trailing zeros of random bits are coins that were thrown. */
+uint32_t random_skewed(uint32_t *state, uint32_t n)
+{
+	uint32_t zone = (uint32_t)__builtin_ctz(random_next(state) |
+						1u << (SKEW_ZONES - 1));
+	uint32_t size = n / SKEW_ZONES;
+
+	return zone * size + random_next(state) % size;
+}
+
+/* What the kernel counted, in ms. */
+uint32_t now_ms(void)
+{
+	struct abi_time time = {0};
+
+	get_time(&time);
+	return time.ms;
+}
+
 /* The path is /BIN/ and the first argument; exec's error becomes the status. */
 int run(char *const argv[])
 {

@@ -1,9 +1,9 @@
 /*
- * filebench [MiB] [ops] [seed] [t]: writes a set of files (default 1 MiB),
- * then reads and sometimes writes 4 KiB blocks of them (default 200), most of
- * them in a small hot part, and checks each. (The source is named like its file on
- * the disk: 8 letters; the shell cuts longer names.) What fits the guest's cache is
- * fast. With a fourth argument it prints how long the operations took.
+ * filebench [MiB] [ops] [seed] [rounds]: writes a set of files (default 1 MiB), then
+ * reads and sometimes writes 4 KiB blocks of them (default 200), some far more often than
+ * others, and checks each. (The source is named like its file on the disk: 8 letters; the
+ * shell cuts longer names.) What fits the guest's cache is fast. With a fourth argument it
+ * does the operations so often, and prints how long each round took.
  */
 #include "../lib/guest.h"
 
@@ -12,8 +12,6 @@ enum {
 	BLOCK_WORDS = PAGE_BYTES / 4,
 	MIB_MAX = 24,
 	BLOCKS_MAX = MIB_MAX * (MIB / PAGE_BYTES),
-	HOT_PERCENT = 80, /* of the operations go to ... */
-	HOT_SHARE = 5,	  /* ... one in so many blocks */
 	WRITE_ONE_IN = 8,
 };
 
@@ -105,25 +103,16 @@ static void cleanup(void)
 	}
 }
 
-/* Most operations go to the hot part, which is spread over the files. */
-static uint32_t choose(uint32_t *state)
+/*
+ * The blocks that were written last are used most, as by who goes on with his work. The sum
+ * depends on every block that was read.
+ */
+static uint32_t operate(uint32_t ops, uint32_t *state, uint32_t sum)
 {
-	uint32_t hot = random_next(state) % 100 < HOT_PERCENT;
-	uint32_t range = hot ? blocks / HOT_SHARE : blocks;
-
-	return random_next(state) % range;
-}
-
-/* The sum depends on every block that was read. */
-static uint32_t operate(uint32_t ops)
-{
-	uint32_t state = random_seed(seed, BLOCKS_MAX);
-	uint32_t sum = 0;
-
 	for (uint32_t i = 0; i < ops; i++) {
-		uint32_t number = choose(&state);
+		uint32_t number = blocks - 1 - random_skewed(state, blocks);
 
-		if (random_next(&state) % WRITE_ONE_IN == 0)
+		if (random_next(state) % WRITE_ONE_IN == 0)
 			write_block(number);
 		else
 			sum = sum * 31 + read_block(number);
@@ -132,12 +121,27 @@ static uint32_t operate(uint32_t ops)
 }
 
 /* Times are only printed when asked for: they differ from run to run. */
+static uint32_t run_rounds(uint32_t rounds, uint32_t ops, bool timed)
+{
+	uint32_t state = random_seed(seed, BLOCKS_MAX);
+	uint32_t sum = 0;
+	uint32_t start;
+
+	for (uint32_t i = 0; i < rounds; i++) {
+		start = now_ms();
+		sum = operate(ops, &state, sum);
+		if (timed)
+			printf("filebench: counts round=%u ops=%u ms=%u\n", i, ops,
+			       now_ms() - start);
+	}
+	return sum;
+}
+
 int main(int argc, char **argv)
 {
 	uint32_t mib = arg_number(argc, argv, 1, 1);
 	uint32_t ops = arg_number(argc, argv, 2, 200);
-	struct abi_time start = {0};
-	struct abi_time end = {0};
+	uint32_t rounds = arg_number(argc, argv, 4, 1);
 	struct abi_stat stat = {0};
 	uint32_t sum;
 
@@ -147,12 +151,10 @@ int main(int argc, char **argv)
 	seed = arg_number(argc, argv, 3, stat.seed);
 	blocks = mib * (MIB / PAGE_BYTES);
 	create();
-	get_time(&start);
-	sum = operate(ops);
-	get_time(&end);
-	cleanup();
 	if (argc > 4)
-		printf("filebench: counts ops=%u ms=%u\n", ops, end.ms - start.ms);
+		sync();
+	sum = run_rounds(rounds, ops, argc > 4);
+	cleanup();
 	printf("filebench: ok mib=%u ops=%u sum=%08x\n", mib, ops, sum);
 	return 0;
 }

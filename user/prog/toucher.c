@@ -24,15 +24,6 @@ static struct step parse_step(const char *text)
 	return step;
 }
 
-/* The time since boot. */
-static uint32_t now_ms(void)
-{
-	struct abi_time time = {0};
-
-	get_time(&time);
-	return time.ms;
-}
-
 /* Each page has its own number in its first word; 0 when never touched. */
 static bool touch(char *area, uint32_t pages)
 {
