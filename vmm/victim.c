@@ -54,19 +54,33 @@ static bool find(struct vm *vm, u32 age, ppn_t *p)
 	return false;
 }
 
-/* When no page of an age is left, the next younger ones are the oldest. */
+/* The age of the oldest page that may go; false: none may. */
+static bool oldest_age(const struct vm *vm, u32 *age)
+{
+	bool any = false;
+
+	for (u32 p = 0; p < vm->mem_pages; p++) {
+		if ((any && vm->ages.of[p] <= *age) || !swap_may_take(vm, ppn(p)))
+			continue;
+		*age = vm->ages.of[p];
+		any = true;
+	}
+	return any;
+}
+
+/*
+ * When no page of an age is left, the next younger ones are the oldest. Ages may be far
+ * apart: pages that may never go are the oldest of all.
+ */
 bool victim_lru(struct vm *vm, ppn_t *p)
 {
 	struct ages *a = &vm->ages;
 
 	if (!a->of)
 		return swap_random_victim(vm, p);
-	while (!find(vm, a->oldest, p)) {
-		if (a->oldest == 0)
-			return false;
-		a->oldest--;
-	}
-	return true;
+	if (find(vm, a->oldest, p))
+		return true;
+	return oldest_age(vm, &a->oldest) && find(vm, a->oldest, p);
 }
 
 void victim_forget(struct vm *vm)

@@ -209,6 +209,64 @@ BOTH_FORMS(a_full_swap_area)
 	expect_clean();
 }
 
+/* What was mapped again since the last sample was used. */
+Test(swap_cached, pages_age_until_they_are_used)
+{
+	u32 used = page_at(PAGE_A).n;
+
+	map(AT, PAGE_A, RWU | AD);
+	vm->built = true;
+	victim_sample(vm);
+	victim_sample(vm);
+	cr_assert_eq(vm->ages.of[used], vm->ages.of[FIRST]);
+	guest_load(AT);
+	victim_sample(vm);
+	cr_assert_eq(vm->ages.of[used], 0u);
+	cr_assert_gt(vm->ages.of[FIRST], 1u);
+	victim_sample(vm);
+	cr_assert_eq(vm->ages.of[used], 1u, "a sample drops what it saw");
+	victim_forget(vm);
+}
+
+/* The age of the oldest page that may go. */
+static u32 oldest_that_may_go(void)
+{
+	u32 age = 0;
+
+	for (u32 p = 0; p < vm->mem_pages; p++)
+		if (swap_may_take(vm, ppn(p)))
+			age = max_u32(age, vm->ages.of[p]);
+	return age;
+}
+
+/* A page that may never go is older than all of them, and in nobody's way. */
+Test(swap_cached, the_oldest_goes_first)
+{
+	ppn_t p;
+	mpn_t m;
+
+	cr_assert(pmap_pin(vm, ppn(FIRST), false, &m));
+	swap_victim = victim_lru;
+	vm->built = true;
+	victim_sample(vm);
+	for (u32 p = 0; p < vm->mem_pages; p++)
+		vm->ages.of[p] = (u8)rng_below(200);
+	vm->ages.of[FIRST] = 255;
+	vm->ages.oldest = 255;
+	for (u32 n = 0; n < DISK_SLOTS / 2; n++) {
+		u32 oldest = oldest_that_may_go();
+
+		cr_assert(victim_lru(vm, &p));
+		cr_assert(swap_may_take(vm, p));
+		cr_assert_eq(vm->ages.of[p.n], oldest, "PPN 0x%x is %u old, not %u",
+			     p.n, vm->ages.of[p.n], oldest);
+		cr_assert_eq(swap_out(vm, 1), 1u);
+		core_disk_complete_all();
+	}
+	pmap_unpin(vm, ppn(FIRST));
+	victim_forget(vm);
+}
+
 /* --- on its way --------------------------------------------------------------------------- */
 
 BOTH_FORMS(touched_on_its_way_out)
