@@ -22,7 +22,8 @@ static void help(void)
 {
 	printf("help  echo WORDS  wait  exit  COMMAND &  A; B\n");
 	printf("programs are in /BIN: ls cat rm sync free ps stat date poweroff reboot\n");
-	printf("idle toucher filebench forktest memtest zero compute mix bench hostile\n");
+	printf("idle toucher filebench pager forktest memtest zero compute mix\n");
+	printf("bench hostile\n");
 }
 
 /* Collects all background children. */
