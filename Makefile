@@ -67,7 +67,7 @@ help:
 	@echo 'Measure'
 	@echo '  make bench     what virtualization costs, operation by operation'
 ifndef HANDOUT
-	@echo '  make figures   draw a figure and check its shape (FIG=name)'
+	@echo '  make figures   draw a figure and check its shape (FIG=name; none: which there are)'
 	@echo '  make chaos     N=20 guests that do their worst, from SEED on; the neighbour watches'
 	@echo '  make fuzz      decoder, emulator and page walker, FUZZ_SECONDS=60 each'
 endif
@@ -104,12 +104,13 @@ GRADING := grade class handin mutants check-graders gradescope
 needs_build := all run debug gdb demo native bench figures check chaos $(GRADING) $(filter build/%,$(GOALS))
 needs_run := run debug demo native bench figures check chaos $(GRADING)
 needs_gdb := gdb
+needs_figures := figures
 needs_unit := check fuzz $(GRADING)
 needs_fuzz := check fuzz
 needs_lint := format lint
 needs_grade := $(GRADING)
 needs_graders := $(filter-out grade handin,$(GRADING))
-sets := $(strip $(foreach set,build run gdb unit fuzz lint grade graders,\
+sets := $(strip $(foreach set,build run gdb figures unit fuzz lint grade graders,\
 	$(if $(filter deps $(needs_$(set)),$(GOALS)),$(set))))
 ifneq ($(sets),)
 ifeq ($(findstring n,$(firstword -$(MAKEFLAGS))),)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # .ci/deps.sh: sees to it that what a target needs is installed.
 #
-# usage: deps.sh SET...     (build run unit fuzz lint gdb grade graders)
+# usage: deps.sh SET...     (build run unit fuzz lint gdb figures grade graders)
 #
 # Silent when everything is there. Else it says which packages are missing, and
 # installs them with apt, through sudo when it isn't root.
@@ -91,6 +91,12 @@ need_graders()
 	want libxml2-utils have xmllint
 	want perl have prove
 	want zip have zip
+}
+
+# Pictures.
+need_figures()
+{
+	want gnuplot-nox have gnuplot
 }
 
 need_gdb()

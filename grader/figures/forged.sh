@@ -1,6 +1,7 @@
 # grader/figures/forged.sh: do the figures' checks notice a wrong shape? A test.
 #
 # usage: sh grader/figures/forged.sh      prints the first that went unnoticed, and exits 1
+# shellcheck shell=sh
 set -eu
 cd "$(dirname "$0")/../.."
 
