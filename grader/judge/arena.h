@@ -12,6 +12,7 @@
 #ifndef GRADER_JUDGE_ARENA_H
 #define GRADER_JUDGE_ARENA_H
 
+#include "grader/judge/mem.h"
 #include "kernel/frame.h"
 #include "vmm/vm.h"
 
@@ -59,6 +60,7 @@ struct machine {
 	struct block block[HEAP_BLOCKS];
 	struct vm vm[VM_COUNT];
 	struct tlb tlb;
+	struct mem mem; /* lab 2's */
 	/* The table stands at the end, so that what is beyond it is beyond the array, too. */
 	struct frame frames[ALL_PAGES];
 	_Alignas(PAGE_SIZE) u8 beyond[PAGE_SIZE];

@@ -13,10 +13,16 @@ SUBJECT_SRC := $(addprefix grader/judge/,subject.c model.c lockdown.c)
 
 subject-lab0 := $(SUBJECT_SRC) grader/judge/ops_frame.c
 judge-lab0 := $(JUDGE_SRC) grader/judge/stubs_frame.c
-subject-lab1 := $(SUBJECT_SRC) $(addprefix grader/judge/,ops_vm.c model_vm.c) \
+subject-lab1 := $(SUBJECT_SRC) $(addprefix grader/judge/,ops_lab1.c ops_vm.c model_vm.c model_away.c) \
 	$(addprefix vmm/,cache.c forms.c gmem.c rmap.c stable.c sync.c trace.c walk.c) \
 	kernel/frame.c
 judge-lab1 := $(JUDGE_SRC) $(addprefix grader/judge/,stubs_vm.c guest.c mmu.c)
+subject-lab2 := $(SUBJECT_SRC) \
+	$(addprefix grader/judge/,ops_mem.c model_mem.c model_below.c ops_vm.c model_vm.c expose_shadow.c) \
+	$(addprefix vmm/,away.c cache.c forms.c gmem.c pmap.c rmap.c shadow.c slots.c stable.c swapio.c \
+		sync.c trace.c walk.c) \
+	kernel/frame.c kernel/rng.c user/kernel/page.c
+judge-lab2 := $(JUDGE_SRC) $(addprefix grader/judge/,stubs_vm.c stubs_mem.c guest.c mmu.c)
 
 $(B)/subject/%.o: %.c
 	@echo '  SUBJECT $<'
@@ -42,7 +48,7 @@ $(B)/$(1)/judge: $(judge-$(1):%.c=$(B)/judge/%.o) \
 	@mkdir -p $$(@D)
 	$$(Q)$(HOSTCC) -o $$@ $$^ -lcriterion
 endef
-JUDGED_LABS := lab0 lab1
+JUDGED_LABS := lab0 lab1 lab2
 $(foreach lab,$(JUDGED_LABS),$(eval $(call judge_rules,$(lab))))
 JUDGES := $(JUDGED_LABS:%=$(B)/%/judge)
 -include $(foreach lab,$(JUDGED_LABS),$(patsubst %.c,$(B)/subject/%.d,$(subject-$(lab))) \

@@ -9,7 +9,6 @@
 #include "kernel/panic.h"
 #include "kernel/paging.h"
 #include "vmm/audit.h"
-#include "vmm/away.h"
 #include "vmm/gpeek.h"
 #include "vmm/tlb.h"
 
@@ -114,16 +113,4 @@ void segs_untrace(struct vm *vm)
 {
 	(void)vm;
 	arena->calls.segs_untrace++;
-}
-
-/* No page is ever away, and who lacks memory does not get it by waiting. */
-bool away_bring(struct vm *vm, ppn_t p)
-{
-	(void)vm, (void)p;
-	return true;
-}
-
-void away_settle(struct vm *vm, gva_t v, unsigned acc)
-{
-	(void)vm, (void)v, (void)acc;
 }

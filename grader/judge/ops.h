@@ -45,6 +45,24 @@ enum op {
 	OP_LEAF,     /* gfn, role -> number of a table in the pool */
 	OP_MAP_PAGE, /* table, index, ppn, entry, from */
 
+	/* lab 2: the first argument of what is about a VM is its number */
+	OP_MEM = 300,
+	OP_DRIVER_BEGIN, /* -, pages: a guest's driver, up to its first sleep */
+	OP_DRIVER_POLL,
+	OP_BALLOON_START,   /* bound -> answer */
+	OP_BALLOON_POLL,    /* -, *pages -> answer; *pages */
+	OP_BALLOON_INFLATE, /* ppn -> answer */
+	OP_BALLOON_DEFLATE,
+	OP_SWAP_INIT,	  /* seed -> slots */
+	OP_SWAP_OUT,	  /* pages -> how many are gone */
+	OP_SWAP_FORGET,	  /* ppn */
+	OP_MAY_TAKE,	  /* ppn -> bool */
+	OP_RANDOM_VICTIM, /* -> bool; ppn */
+	OP_CHOOSE,	  /* ppn: the only victim from now on; ~0: random again */
+	OP_SLOT,	  /* slot -> state; sum, ppn, vm */
+	OP_SLOTS_FREE,
+	OP_DISK_FINISH, /* how many writes -> how many there were */
+
 	/* the tests of the judge itself: rogue.c */
 	OP_ROGUE = 900,
 };

@@ -1,5 +1,6 @@
 /*
- * Lab 1's subject: the pmap and the shadows of two VMs, question by question.
+ * The pmap and the shadows of two VMs, question by question: all of lab 1's subject, and what
+ * lab 2's stands on.
  */
 #include "grader/judge/expose.h"
 #include "grader/judge/ops.h"
@@ -179,7 +180,7 @@ static void shadow_question(struct vm *vm, const struct request *q, struct reply
 	}
 }
 
-void subject_perform(const struct request *q, struct reply *r)
+void vm_perform(const struct request *q, struct reply *r)
 {
 	struct vm *vm = &arena->vm[q->arg[0] % VM_COUNT];
 

@@ -11,6 +11,9 @@
 /* The lab's: does what the request names, fills in value and out. */
 void subject_perform(const struct request *q, struct reply *r);
 
+/* What ops_vm.c answers, for labs that have VMs. */
+void vm_perform(const struct request *q, struct reply *r);
+
 /* Ends the call that is running, and answers the judge with this. */
 _Noreturn void subject_stop(enum reply_kind kind, const char *fmt, va_list args);
 

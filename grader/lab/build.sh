@@ -7,6 +7,7 @@
 #
 #     WORK/obj/NAME.o, NAME-host.o   for the machine, and for the host: lint looks at both
 #     WORK/kernel.elf                make's own kernel with these modules in it
+#     WORK/guest.elf                 and guest, if some of them belong to the guest
 #     WORK/unit/subject              what the judge tests (grader/judge/build.sh)
 #
 # All else (headers, flags, linker script, objects) is the tree's own. What the compiler
@@ -41,25 +42,39 @@ compile_kernel()
 	own="-nostdinc -isystem $($(flag cc) -print-file-name=include)"
 	for path in $(lab_files "$lab"); do
 		name=$(basename "$path" .c)
-		compile "$work/obj" $(flag cc) $(flag cflags) $own $STUDENT $MESSAGES "$map" -c \
+		compile "$work/obj" $(machine_cc "$path") $own $STUDENT $MESSAGES "$map" -c \
 			-o "$work/obj/$name.o" "$src/$name.c"
 		# For lint alone; what it says was said above.
-		compile "$work/obj" $(flag hostcc) -std=c11 -O1 -ffreestanding -I. $own \
+		compile "$work/obj" $(flag hostcc) -std=c11 -O1 -ffreestanding $(quoted "$path") $own \
 			-w -c -o "$work/obj/$name-host.o" "$src/$name.c"
 	done
 }
 
-# The kernel's objects, with the submission's in the place of the lab's modules.
+# with_own KIND PATH...: the objects of a kernel, with the submission's in the place of these
+# modules.
+with_own()
+{
+	objects=$(flag "$1" | tr ' ' '\n')
+	shift
+	for path; do
+		name=${path#user/}
+		objects=$(printf '%s\n' "$objects" | grep -v "/${name%.c}\.o\$")
+		objects="$objects $work/obj/$(basename "$path" .c).o"
+	done
+}
+
+# The kernel, and the guest if the lab is about it.
 # shellcheck disable=SC2046,SC2086
 link_kernel()
 {
-	objects=$(flag objects | tr ' ' '\n')
-	for path in $(lab_files "$lab"); do
-		objects=$(printf '%s\n' "$objects" | grep -v "/${path%.c}\.o\$")
-		objects="$objects $work/obj/$(basename "$path" .c).o"
-	done
+	guests=$(lab_files "$lab" | tr ' ' '\n' | grep '^user/' || :)
+	with_own objects $(lab_files "$lab" | tr ' ' '\n' | grep -v '^user/')
 	compile "$work" $(flag cc) $(flag ldflags) -T kernel/kernel.ld -o "$work/kernel.elf" \
 		$objects -lgcc
+	[ -n "$guests" ] || return 0
+	with_own userobjects $guests
+	compile "$work" $(flag usercc) $(flag userldflags) -T user/kernel/kernel.ld \
+		-o "$work/guest.elf" $objects
 }
 
 # The subject, from the same files.

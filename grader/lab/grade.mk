@@ -15,7 +15,7 @@ $(GRADE_FLAGS): FORCE
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 # All that a grade run uses and does not make itself.
-GRADE_NEEDS := $(GRADE_FLAGS) $(GRADE_OBJ) $(B)/vdisk.img $(B)/guest.pat $(PLUGIN) $(ORACLE) \
+GRADE_NEEDS := $(GRADE_FLAGS) $(GRADE_OBJ) $(USER_KERNEL_OBJ) $(B)/vdisk.img $(B)/guest.pat $(PLUGIN) $(ORACLE) \
 	$(filter $(B)/lab$(LAB)/%,$(JUDGES))
 
 GRADE_SETTINGS = SUBMISSION='$(SUBMISSION)' SEED='$(SEED)' TEST='$(TEST)' \

@@ -219,11 +219,14 @@ machine_tests()
 {
 	[ -n "$(tests "$lab" machine)$(tests "$lab" oracle)" ] || return 0
 	began
+	guest=
+	[ ! -e "$work/guest.elf" ] || guest=$work/guest.elf
 	# Several tests by part of a name: all of them are run, the report picks.
 	only=$(tests "$lab" '' | cut -f1)
 	[ "$(printf '%s\n' "$only" | wc -l)" -eq 1 ] || only=
 	in_time $MACHINE_WALL grader/lab/machine.sh -l "$lab" -k "$work/kernel.elf" -s "$SEED" \
 		-r "$work/results" -w "$work/machine" ${only:+-t "$only"} \
+		${guest:+-G "$guest"} \
 		>"$work/machine.log" 2>&1 ||
 		lost "the machine tests: $(tail -n 1 "$work/machine.log" | cut -c1-200)"
 	took machine "$(count 'machine oracle')"

@@ -94,3 +94,21 @@ flag()
 {
 	sed -n "s/^$1 //p" build/grade.flags
 }
+
+# quoted PATH: where a module finds its headers; machine_cc PATH: how make compiles it for the
+# machine. What is below user/ is the guest's.
+quoted()
+{
+	case $1 in
+	user/*) echo '-iquote user/kernel' ;;
+	*) echo '-I.' ;;
+	esac
+}
+
+machine_cc()
+{
+	case $1 in
+	user/*) echo "$(flag usercc) $(flag usercflags)" ;;
+	*) echo "$(flag cc) $(flag cflags)" ;;
+	esac
+}

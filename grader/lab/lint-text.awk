@@ -43,7 +43,7 @@ function finding(why)
 expanded && /^# [0-9]+ "/ {
 	split($0, part, "\"")
 	mine = part[2] == expanded
-	if (!mine && part[2] !~ /^<.*>$|\/\/$/ && part[2] !~ /^(\/usr\/.*|(\.\/)?(kernel|vmm)\/[a-z0-9_]+)\.h$/) {
+	if (!mine && part[2] !~ /^<.*>$|\/\/$/ && part[2] !~ /^(\/usr\/.*|(\.\/)?(kernel|vmm|user\/kernel(\/\.\.\/include)?)\/[a-z0-9_]+)\.h$/) {
 		at = $2
 		finding("it includes " part[2] ", which is no header")
 	}

@@ -30,12 +30,14 @@ lint_text()
 	done
 	[ "$found" -eq 0 ] || exit 1
 	for file; do
+		path=$(lab_files "$lab" | tr ' ' '\n' | grep "/$(basename "$file")\$" || :)
 		# As the machine's compiler sees it, and as that of the unit tests does.
 		# shellcheck disable=SC2046
-		lint_expanded "$file" $(flag cc) $(flag cflags) -nostdinc \
+		lint_expanded "$file" $(machine_cc "$path") -nostdinc \
 			-isystem "$($(flag cc) -print-file-name=include)" || found=1
 		# shellcheck disable=SC2046
-		lint_expanded "$file" $(flag hostcc) $(cat grader/judge/flags) -I. || found=1
+		lint_expanded "$file" $(flag hostcc) $(cat grader/judge/flags) \
+			$(quoted "$path") || found=1
 	done
 	[ "$found" -eq 0 ] || exit 1
 }

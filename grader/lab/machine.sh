@@ -1,7 +1,7 @@
 #!/bin/sh
 # grader/lab/machine.sh: the machine and oracle tests of a lab, on one kernel.
 #
-# usage: machine.sh -l LAB -k KERNEL_ELF -s SEED -r RESULTS -w WORK [-t TEST]
+# usage: machine.sh -l LAB -k KERNEL_ELF -s SEED -r RESULTS -w WORK [-t TEST] [-G GUEST_ELF]
 #
 # Makes the runs that the rows of labs/labN/tests.tsv name, two at a time, each in WORK/RUN,
 # and leaves an outcome for each row in RESULTS/ID and, where one was lost, what a replay
@@ -30,7 +30,7 @@ NOTES=14			# lines of a backtrace that are kept
 
 usage()
 {
-	die "usage: machine.sh -l LAB -k KERNEL_ELF -s SEED -r RESULTS -w WORK [-t TEST]"
+	die "usage: machine.sh -l LAB -k KERNEL_ELF -s SEED -r RESULTS -w WORK [-t TEST] [-G GUEST_ELF]"
 }
 
 # rows: of the lab's table, those for a machine: id, run, rules; one test when TEST is set.
@@ -115,11 +115,12 @@ make_run()
 	run=$1
 	shift
 	{
-		printf 'run\t%s\nseed\t%s\nkernel\t%s\n' "$run" "$(small "machine:$run")" "$kernel"
+		printf 'run\t%s\nseed\t%s\nkernel\t%s\nguest\t%s\n' "$run" "$(small "machine:$run")" \
+			"$kernel" "$guest"
 		printf 'scenario\t%s\nlooks\t%s\n' "$work/$run.scn" "$ticks"
 		printf 'options\t%s\n' "$(tr '\n' ' ' <"$out/options" | sed 's/ $//')"
 	} >"$out/capsule"
-	CHECK_OPTS='' grader/run.sh "$@" -n "lab$lab-$run" -o "$out/run" -K "$kernel" -g \
+	CHECK_OPTS='' grader/run.sh "$@" -n "lab$lab-$run" -o "$out/run" -K "$kernel" -G "$guest" -g \
 		-s "$(small "machine:$run")" -l $((${last##*-} + MARGIN_MS)) -w $WALL -f $FLOOD \
 		-P "$ticks" -E "$work/$run.scn" >"$out/said" 2>&1 || :
 	[ -s "$out/run/verdict" ] || {
@@ -144,7 +145,7 @@ judge_looks()
 judge_look()
 {
 	look=$out/run/peek-$2
-	set -- "$1" "$2" -c "$look.cpu" -g build/user/guest.elf
+	set -- "$1" "$2" -c "$look.cpu" -g "$guest"
 	[ "$2" -lt "$looks" ] || set -- "$@" -l
 	for file in build/user/bin/*.elf; do
 		set -- "$@" -p "$file"
@@ -315,8 +316,8 @@ not_held()
 	capsule "$1" "$2" "$tick"
 }
 
-one='' TEST='' lab='' kernel='' SEED='' results='' work=''
-while getopts l:k:s:r:w:t:1: option; do
+one='' TEST='' lab='' kernel='' SEED='' results='' work='' guest=build/user/guest.elf
+while getopts l:k:s:r:w:t:G:1: option; do
 	case $option in
 	l) lab=$OPTARG ;;
 	k) kernel=$OPTARG ;;
@@ -324,6 +325,7 @@ while getopts l:k:s:r:w:t:1: option; do
 	r) results=$OPTARG ;;
 	w) work=$OPTARG ;;
 	t) TEST=$OPTARG ;;
+	G) guest=$OPTARG ;;
 	1) one=$OPTARG ;;
 	*) usage ;;
 	esac
@@ -339,7 +341,7 @@ fi
 mkdir -p "$work"
 rows | cut -f2 | tr , '\n' | sort -u >"$work/runs"
 xargs -P 2 -I '{}' "$0" -l "$lab" -k "$kernel" -s "$SEED" -r "$results" -w "$work" -t "$TEST" \
-	-1 '{}' <"$work/runs" || die "a run could not be made: see $work"
+	-G "$guest" -1 '{}' <"$work/runs" || die "a run could not be made: see $work"
 rows >"$work/rows"
 while IFS=$TAB read -r id runs rules; do
 	rm -f "$results/../capsule-$id"

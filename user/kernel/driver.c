@@ -6,8 +6,6 @@
  */
 #include "driver.h"
 
-#include <stdbool.h>
-
 #include "assert.h"
 #include "below.h"
 #include "layout.h"
