@@ -66,7 +66,9 @@ struct frame *frame_get(mpn_t m);
 
 bool mpn_is_low(mpn_t m);
 u32 frame_count(void);
-u32 frame_free_count(enum frame_zone zone);		 /* ANY: both */
+
+/* ANY: both. It is asked at faults of guests, so it answers without a walk. */
+u32 frame_free_count(enum frame_zone zone);
 u32 frame_use_count(enum frame_use use, unsigned owner); /* walks the table */
 
 #endif

@@ -140,6 +140,16 @@ void write_for_guest(u32 gpa, const void *bytes, u32 n)
 	judge_send(&q);
 }
 
+void device_writes(u32 gpa)
+{
+	u32 p = gpa >> PAGE_SHIFT;
+
+	judge_doing("a device writes to PPN 0x%x", p);
+	MUST(ASK(OP_PMAP_PIN, 0, p, 1).value, judge_done(), "a frame that is pinned",
+	     "no frame");
+	ASK(OP_PMAP_UNPIN, 0, p);
+}
+
 u32 leaf_of(u32 gfn, u32 role)
 {
 	judge_doing("cache_get of a leaf for PPN 0x%x", gfn);

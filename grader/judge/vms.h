@@ -32,6 +32,7 @@ void invlpg_guest(u32 va);
 enum shadow_result fault_at(u32 va, unsigned acc, u32 *error);
 bool emulate(u32 va, unsigned acc, u32 *word);
 void write_for_guest(u32 gpa, const void *bytes, u32 n);
+void device_writes(u32 gpa); /* to this page, the same as before */
 u32 leaf_of(u32 gfn, u32 role);
 void map_page(u32 leaf, u32 i, u32 p, u32 entry, u32 from);
 

@@ -6,7 +6,8 @@
 #
 #   mutants/NAME.patch    a plausible mistake, against the reference without its markers. Its
 #                         line "# kills: ID..." names the tests that must be lost with it.
-#   alternatives/NAME/    right solutions, written otherwise: they get full marks.
+#   alternatives/NAME     right solutions, written otherwise: they get full marks. A folder,
+#                         or NAME.patch against the reference without its markers.
 #   cheats/NAME/          try to get points for nothing: cheat.patch, against the modules with
 #                         some exercises written, and `expect`, lines of a key, a tab, a value:
 #                           fill   the last exercise that is written, 0 to 99
@@ -30,10 +31,7 @@ mutant()
 	name=$(basename "$1" .patch)
 	filled "$lab" "$TRIAL/$name" 99
 	kills=$(sed -n 's/^# kills: *//p' "$1")
-	patch -s -p1 -d "$TRIAL/$name" <"$1" >"$TRIAL/$name.patched" 2>&1 || {
-		failed "mutants/$name" "does not apply: $(head -n 1 "$TRIAL/$name.patched")"
-		return
-	}
+	patched mutants "$1" || return 0
 	[ -n "$kills" ] || kills=none
 	for test in $kills; do
 		awk -F "$TAB" -v id="$test" '$1 == id { found = 1 } END { exit !found }' \
@@ -44,10 +42,19 @@ mutant()
 		graded "$lab" "$TRIAL/$name" "$test"
 		judge_mutant "$test" || return 0
 	done
-	passed "mutants/$name" "killed by $kills"
+	passed "mutants/$name" "$(echo "$kills" | tr ' ' ','): $found"
 }
 
-# judge_mutant TEST: lost in the test, not before it.
+# patched KIND PATCH: the folder of $name has it in.
+patched()
+{
+	patch -s -p1 -d "$TRIAL/$name" <"$2" >"$TRIAL/$name.patched" 2>&1 || {
+		failed "$1/$name" "does not apply: $(head -n 1 "$TRIAL/$name.patched")"
+		return 1
+	}
+}
+
+# judge_mutant TEST: lost in the test, not before it; sets `found`.
 judge_mutant()
 {
 	report=$TRIAL/$name.report
@@ -63,15 +70,25 @@ judge_mutant()
 		;;
 	esac
 	! grep -q '^  refused: ' "$report" || {
-		failed "mutants/$name" "$(sed -n '/^  refused: /{n;p;}' "$report")"
+		failed "mutants/$name" "refused: $(sed -n '/^  refused: /{n;p;}' "$report")"
+		return 1
+	}
+	found=$(sed -n "s|^ *0/[0-9]* *$1 *||p" "$report")
+	[ -n "$found" ] || {
+		failed "mutants/$name" "not tried: $(grep " $1 " "$report")"
 		return 1
 	}
 }
 
 alternative()
 {
-	name=$(basename "$1")
-	cp -R "$1" "$TRIAL/$name"
+	name=$(basename "$1" .patch)
+	if [ -d "$1" ]; then
+		cp -R "$1" "$TRIAL/$name"
+	else
+		filled "$lab" "$TRIAL/$name" 99
+		patched alternatives "$1" || return 0
+	fi
 	graded "$lab" "$TRIAL/$name" ''
 	if [ "$status" -eq 0 ]; then
 		passed "alternatives/$name" "full marks"
@@ -111,10 +128,7 @@ cheat()
 {
 	name=$(basename "$1")
 	filled "$lab" "$TRIAL/$name" "$(key fill)"
-	patch -s -p1 -d "$TRIAL/$name" <"$1/cheat.patch" >"$TRIAL/$name.patched" 2>&1 || {
-		failed "cheats/$name" "does not apply: $(head -n 1 "$TRIAL/$name.patched")"
-		return
-	}
+	patched cheats "$1/cheat.patch" || return 0
 	graded "$lab" "$TRIAL/$name" ''
 	score=$(score_of "$TRIAL/$name.report")
 	if [ "$status" -ne 1 ] || [ -z "$score" ]; then

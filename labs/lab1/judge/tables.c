@@ -118,10 +118,57 @@ JUDGED(tables, pte)
 	}
 }
 
+/* A table for a slot of the first space, each of its pages a new one. */
+static u32 new_table(void)
+{
+	u32 table = new_page();
+
+	for (u32 i = 0; i < PAGES_OF_SLOT; i++)
+		poke(table + list[0].index[i] * 4, new_page() | RWU);
+	return table;
+}
+
+/*
+ * The guest's own store to its directory: no device's, and nothing that is emulated.
+ * window_open() began with the directory.
+ */
+static void store_pde(u32 slot, u32 value)
+{
+	set_mode(VMODE_KERNEL);
+	store_at(window.slot << 22 | slot * 4, value);
+}
+
+/*
+ * What a device wrote to is traced no more, be it a directory in use; so we do not hear of
+ * a PDE that leads elsewhere. Until the flush the guest uses pages that no TLB knows yet:
+ * they are those of the new table, and must not be taken for the old one's when its PDE
+ * comes back.
+ */
+static void there_and_back(u32 i)
+{
+	const struct space *s = &list[0];
+	u32 at = s->directory + s->slot[i] * 4, first = new_table() | RWU, k;
+
+	poke(at, first);
+	device_writes(s->directory);
+	access_at(space_va(s, i * PAGES_OF_SLOT), ACC_READ);
+	first = peek(at);
+	store_pde(s->slot[i], new_table() | RWU);
+	for (k = 1; k < PAGES_OF_SLOT; k++)
+		access_at(space_va(s, i * PAGES_OF_SLOT + k), roll(2));
+	store_pde(s->slot[i], first);
+	guest_flush();
+	audit();
+	for (k = 0; k < PAGES_OF_SLOT; k++)
+		access_at(space_va(s, i * PAGES_OF_SLOT + k), ACC_READ);
+}
+
 /* A PDE that leads to another table, or to none. */
 JUDGED(tables, pde)
 {
 	start(1);
+	for (u32 i = 0; i < SLOTS; i++)
+		there_and_back(i);
 	for (u32 n = 0; n < 60; n++) {
 		u32 i = roll(SLOTS), at = list[0].directory + list[0].slot[i] * 4;
 

@@ -1,6 +1,7 @@
 /*
  * The frame allocator with a bitmap: a set bit is a free frame. The highest free frame of a
- * zone goes first, and counting is counting bits.
+ * zone goes first. How many there are of both zones is counted in one number, and how many are
+ * high in another.
  */
 #include "kernel/frame.h"
 #include "kernel/kmap.h"
@@ -11,7 +12,7 @@ enum { MOST_FRAMES = 1 << 18, WORDS = MOST_FRAMES / 32 };
 
 static struct frame *frames;
 static u32 frame_total, low_total;
-static u32 free_bits[WORDS];
+static u32 free_bits[WORDS], free_all, free_high;
 
 struct frame *frame_get(mpn_t m)
 {
@@ -35,15 +36,27 @@ void frame_init(struct frame *table, u32 count, u32 low)
 	frames = table;
 	frame_total = count;
 	low_total = low;
+	free_all = free_high = 0;
 	for (u32 w = 0; w < WORDS; w++)
 		free_bits[w] = 0;
 	for (struct frame *f = table; f != table + count; f++)
 		*f = (struct frame){0};
 }
 
+/* Its bit is the other one from now on. */
+static void turn(u32 n)
+{
+	u32 one = free_bits[n / 32] >> (n % 32) & 1 ? ~0u : 1;
+
+	free_bits[n / 32] ^= 1u << (n % 32);
+	free_all += one;
+	if (n >= low_total)
+		free_high += one;
+}
+
 static void set_free(u32 n)
 {
-	free_bits[n / 32] |= 1u << (n % 32);
+	turn(n);
 	frames[n] = (struct frame){.use = FRAME_FREE};
 }
 
@@ -83,13 +96,9 @@ static u32 end_of(enum frame_zone z)
 
 u32 frame_free_count(enum frame_zone zone)
 {
-	u32 count = 0;
-
-	for (u32 w = 0; w < (frame_total + 31) / 32; w++)
-		for (u32 bits = bits_within(w, from_of(zone), end_of(zone)); bits;
-		     bits &= bits - 1)
-			count++;
-	return count;
+	if (zone == ZONE_ANY)
+		return free_all;
+	return zone == ZONE_HIGH ? free_high : free_all - free_high;
 }
 
 u32 frame_use_count(enum frame_use use, unsigned owner)
@@ -125,7 +134,7 @@ bool frame_alloc(enum frame_zone zone, enum frame_use use, unsigned owner, u32 i
 	n = highest(from_of(zone), end_of(zone));
 	if (!n)
 		return false;
-	free_bits[n / 32] &= ~(1u << (n % 32));
+	turn(n);
 	frames[n] = (struct frame){.use = (u8)use, .owner = (u16)owner, .index = index};
 	*out = mpn(n);
 	page = kmap(*out);

@@ -9,7 +9,7 @@
 
 static struct frame *frames;
 static u32 frame_total, low_total;
-static u32 next_look[ZONES];
+static u32 next_look[ZONES], free_frames[ZONES];
 
 struct frame *frame_get(mpn_t m)
 {
@@ -45,12 +45,19 @@ void frame_init(struct frame *table, u32 count, u32 low)
 	low_total = low;
 	next_look[ZONE_LOW] = zone_first(ZONE_LOW);
 	next_look[ZONE_HIGH] = zone_first(ZONE_HIGH);
+	free_frames[ZONE_LOW] = free_frames[ZONE_HIGH] = 0;
 	while (count-- > 0) {
 		table[count].next = table[count].index = 0;
 		table[count].owner = 0;
 		table[count].use = FRAME_HOLE;
 		table[count].reserved = 0;
 	}
+}
+
+static void note_free(u32 n)
+{
+	frames[n].use = FRAME_FREE;
+	free_frames[n < low_total ? ZONE_LOW : ZONE_HIGH] += 1;
 }
 
 void frame_add(mpn_t first, u32 count)
@@ -61,7 +68,7 @@ void frame_add(mpn_t first, u32 count)
 		if (first.n + i == 0)
 			continue;
 		ASSERT(frames[first.n + i].use == FRAME_HOLE);
-		frames[first.n + i].use = FRAME_FREE;
+		note_free(first.n + i);
 	}
 }
 
@@ -75,20 +82,10 @@ u32 frame_use_count(enum frame_use use, unsigned owner)
 	return count;
 }
 
-static u32 count_free(enum frame_zone z)
-{
-	u32 count = 0;
-
-	for (u32 n = zone_first(z); n < zone_end(z); n++)
-		if (frames[n].use == FRAME_FREE)
-			count++;
-	return count;
-}
-
 u32 frame_free_count(enum frame_zone zone)
 {
-	u32 low = zone == ZONE_HIGH ? 0 : count_free(ZONE_LOW);
-	u32 high = zone == ZONE_LOW ? 0 : count_free(ZONE_HIGH);
+	u32 low = zone == ZONE_HIGH ? 0 : free_frames[ZONE_LOW];
+	u32 high = zone == ZONE_LOW ? 0 : free_frames[ZONE_HIGH];
 
 	return low + high;
 }
@@ -108,8 +105,10 @@ static u32 find(enum frame_zone z)
 
 	if (n == 0)
 		n = search(zone_first(z), next_look[z]);
-	if (n != 0)
+	if (n != 0) {
 		next_look[z] = n + 1;
+		free_frames[z]--;
+	}
 	return n;
 }
 
@@ -146,7 +145,7 @@ void frame_free(mpn_t m)
 	case FRAME_FREE:
 		panic("frame 0x%x is freed but not in use", m.n);
 	default:
-		f->use = FRAME_FREE;
+		note_free(m.n);
 		f->owner = 0;
 		f->index = 0;
 	}
