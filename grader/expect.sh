@@ -303,3 +303,22 @@ peek_oracle()
 		return 1
 	}
 }
+
+# without_port N COMMAND...: the command, with a Bochs that N times finds no port for its
+# display and gives up, as Bochs does when two start in one instant.
+without_port()
+{
+	mkdir -p "$OUT/bin"
+	rm -f "$OUT/times"
+	cat >"$OUT/bin/bochs" <<-END
+		#!/bin/sh
+		echo >>"$OUT/times"
+		[ "\$(wc -l <"$OUT/times")" -le $1 ] || exec "$(command -v bochs)" "\$@"
+		echo 'RFB could not bind any port between 5900 and 5949' \\
+			>"\$(sed -n 's/^log: //p' "\$3" | tail -n 1)"
+		exit 1
+	END
+	chmod +x "$OUT/bin/bochs"
+	shift
+	PATH=$PWD/$OUT/bin:$PATH "$@"
+}

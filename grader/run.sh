@@ -292,6 +292,15 @@ run_once()
 	watch
 }
 run_once
+# Of two that start in one instant both may bind the display's port. Only one can listen; the
+# other one's Bochs gives up then, before the machine runs.
+tries=0
+while [ "$emu" = bochs ] && grep -qs 'could not bind any port' "$out/bochs.log"; do
+	tries=$((tries + 1))
+	[ "$tries" -le 5 ] || die "no port from 5900 to 5949 is free for Bochs's display"
+	sleep "0.$tries"
+	run_once
+done
 if [ "$emu$way" = bochsplugin ] && [ ! -e "$out/plugin.ok" ]; then
 	echo "run: the plugin does not fit this Bochs: the debugger takes its place" >&2
 	way=debugger

@@ -93,11 +93,11 @@ changed()
 check_tree()
 {
 	(changed || :) >"$dir/changed"
-	[ ! -s "$dir/changed" ] || {
-		say "$(head -n 3 "$dir/changed" | tr '\n' ' ')" \
-			"$([ "$(wc -l <"$dir/changed")" -le 3 ] || echo "and more ")is not as" \
-			"handed out: only your files in $here are graded; put it back"
-	}
+	[ -s "$dir/changed" ] || return 0
+	more=
+	[ "$(wc -l <"$dir/changed")" -le 3 ] || more=' and more'
+	say "$(head -n 3 "$dir/changed" | tr '\n' ' ' | sed 's/ $//')$more: not as handed out;" \
+		"only your files in $here are graded, so put it back"
 }
 
 # The public tests. What comes of them is shown, and is no reason not to hand in.

@@ -44,7 +44,9 @@ check_use()
 		die "SECRET_FILE=$SECRET_FILE: there is no secret in it"
 	[ -z "$OUT" ] || [ -d "$(dirname "$OUT")" ] || die "OUT=$OUT: there is no such folder"
 	[ -n "$(tests "$lab" '')" ] || die "TEST=$TEST: no test of lab $lab has that in its id"
-	[ -r build/grade.flags ] || die "the tree is not built: say make grade LAB=$lab"
+	for file in build/grade.flags "build/lab$lab/judge" "build/lab$lab/subject-parts.o"; do
+		[ -r "$file" ] || die "the tree is not built: say make grade LAB=$lab"
+	done
 }
 
 # The folder of this run. Who grades the same thing twice at once waits for himself.

@@ -2,9 +2,9 @@
 # grader/trial/check.sh: are the graders right? `make check-graders` calls it.
 #
 # For each lab: what the reference gets (all), and the skeleton (nothing); the same report,
-# byte for byte, REPEAT times; one that loops in every test; bad submissions; the formats; and
-# mutants, alternatives and cheats. LAB=n: of that lab alone. Prints a line for each thing
-# tried, and last of all "N passed, N failed".
+# byte for byte, REPEAT times; one that loops in every test; bad submissions; the formats; the
+# handout, from the tarball to the hand-in; and mutants, alternatives and cheats. LAB=n: of
+# that lab alone. Prints a line for each thing tried, and last of all "N passed, N failed".
 set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=grader/lab/lib.sh
@@ -115,6 +115,7 @@ for lab in ${LAB:-0 1}; do
 	bad=$((bad + $(grep -c fail "$TRIAL/results" || :)))
 	part grader/trial/bad.sh "$lab"
 	part grader/trial/formats.sh "$lab"
+	part grader/trial/handout.sh "$lab"
 	part grader/trial/mutants.sh "$lab"
 done
 echo "$good passed, $bad failed"

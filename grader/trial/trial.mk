@@ -4,5 +4,5 @@
 .PHONY: mutants check-graders
 mutants: $(GRADE_NEEDS)
 	@SEED='$(SEED)' TEST='$(TEST)' grader/trial/mutants.sh '$(LAB)'
-check-graders: $(GRADE_NEEDS)
+check-graders: $(GRADE_NEEDS) $(JUDGES)
 	@LAB='$(LAB)' grader/trial/check.sh
