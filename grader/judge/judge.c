@@ -4,11 +4,15 @@
 #include "grader/judge/judge.h"
 #include "grader/judge/outcome.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
-enum { TEXTS = 8 };
+/* Seconds of the CPU that a test of the judge's own may take; the longest takes 0.1. */
+enum { TEXTS = 8, OWN_SECONDS = 1, KEPT = 8, KEPT_BYTES = 32 };
 
 static struct link subject;
 static const char *test;
@@ -111,6 +115,40 @@ static _Noreturn void fail_stopped(const char *expected)
 	leave(&o);
 }
 
+/*
+ * Whatever stops the judge while it looks at what a subject has left, the subject has left
+ * it there: an address where nothing is, a list in a circle. This outcome stands until there
+ * is a better one.
+ */
+static const struct outcome unreadable = {
+	.status = "failed",
+	.expected = "memory that a test can read",
+	.found = "the judge came to no end on what the code left in memory",
+};
+
+static void on_crash(int number)
+{
+	struct outcome o = unreadable;
+
+	(void)number;
+	o.where = doing;
+	o.found = "an address of nowhere in what the code left in memory";
+	outcome_write(test, &o);
+	link_close(&subject);
+	_exit(EXIT_FAILURE);
+}
+
+static void expect_the_worst(void)
+{
+	struct rlimit cpu = {OWN_SECONDS, OWN_SECONDS};
+
+	signal(SIGSEGV, on_crash);
+	signal(SIGBUS, on_crash);
+	signal(SIGFPE, on_crash);
+	setrlimit(RLIMIT_CPU, &cpu);
+	outcome_write(test, &unreadable);
+}
+
 /* Criterion's own messages: nothing that depends on the terminal. */
 void judge_plain(void)
 {
@@ -127,7 +165,8 @@ void judge_begin(const char *name)
 	outcome_write(test, &(struct outcome){.status = "ungraded",
 					      .found = "the judge did not finish"});
 	if (!program || !link_open(&subject, program))
-		ungraded("no subject to ask: BALLAST_SUBJECT");
+		ungraded(program ? subject.text : "no subject to ask: BALLAST_SUBJECT");
+	expect_the_worst();
 }
 
 void judge_pass(void)
@@ -146,8 +185,6 @@ static bool is_hole(const char *why)
 
 static _Noreturn void stopped(void)
 {
-	if (end == LINK_BROKEN)
-		ungraded(subject.text);
 	if (end == LINK_PANIC && is_hole(subject.text))
 		fail_stopped("the code of this exercise");
 	if (end == LINK_DIED)
@@ -155,11 +192,44 @@ static _Noreturn void stopped(void)
 	fail_stopped("the call returns");
 }
 
+/* What is the judge's alone, as it was before the call. */
+static struct kept {
+	const void *at;
+	size_t bytes;
+	u8 copy[KEPT_BYTES];
+} kept[KEPT];
+
+void judge_keep(const void *p, size_t n)
+{
+	u32 i = 0;
+
+	while (i < KEPT && kept[i].at && kept[i].at != p)
+		i++;
+	cr_assert(i < KEPT && n <= KEPT_BYTES);
+	kept[i] = (struct kept){.at = p, .bytes = n};
+}
+
+static void keep_all(void)
+{
+	for (u32 i = 0; i < KEPT && kept[i].at; i++)
+		memcpy(kept[i].copy, kept[i].at, kept[i].bytes);
+}
+
+static void must_be_kept(void)
+{
+	for (u32 i = 0; i < KEPT && kept[i].at; i++)
+		MUST(memcmp(kept[i].copy, kept[i].at, kept[i].bytes) == 0, doing,
+		     "the guest's registers and size stay as they are",
+		     "the code has written to them");
+}
+
 struct reply judge_send(struct request *q)
 {
 	struct reply r = {0};
 
+	keep_all();
 	end = link_ask(&subject, q, &r);
+	must_be_kept();
 	if (end == LINK_DONE)
 		return r;
 	if (!dared || end > LINK_DIED || (end == LINK_PANIC && is_hole(subject.text)))

@@ -71,6 +71,12 @@ void judge_dare(void);
 enum link_end judge_dared(void);
 const char *judge_reason(void);
 
+/*
+ * No call may change these bytes of the arena, at most 32: they are the guest's registers and
+ * the like, by which the judge tells what is right.
+ */
+void judge_keep(const void *p, size_t n);
+
 /* May n bytes at p be looked at: do they lie in the arena? */
 bool in_arena(const void *p, size_t n);
 

@@ -29,13 +29,15 @@ struct link {
 	pid_t pid; /* 0: it is over */
 	int to, from, log;
 	u32 seq;
-	char text[LINK_TEXT];		  /* why, for all but DONE */
+	u32 looks, asleep;    /* while we waited for it: how often it slept */
+	char text[LINK_TEXT]; /* why, for all but DONE */
 	char note[LINK_NOTES][LINK_TEXT]; /* the call stack of a crash */
 	u32 notes;
 };
 
 /*
- * Starts a subject on a fresh arena, mapped here at ARENA_AT. False: it cannot be.
+ * Starts a subject on a fresh arena, mapped here at ARENA_AT. False: it cannot be, for the
+ * reason in text; no code under test has run.
  */
 bool link_open(struct link *l, const char *program);
 

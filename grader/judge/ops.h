@@ -63,7 +63,7 @@ enum op {
 	OP_SLOTS_FREE,
 	OP_DISK_FINISH, /* how many writes -> how many there were */
 
-	/* the tests of the judge itself: rogue.c */
+	/* the tests of the judge itself, grader/trial/rogue: which attack */
 	OP_ROGUE = 900,
 };
 

@@ -24,11 +24,20 @@ void build_shadows(struct vm *v)
 	MUST(ASK(OP_VM_BUILD, number(v)).value, judge_done(), "true", "false");
 }
 
+/* The mode and the control registers: one behind the other. */
+static void keep_vm(const struct vm *v)
+{
+	judge_keep(&v->id, sizeof(v->id));
+	judge_keep(&v->mem_pages, sizeof(v->mem_pages));
+	judge_keep(&v->cpu, offsetof(struct cpu, dr));
+}
+
 void build_vm(struct vm *v, u32 pages)
 {
 	v->id = number(v) + 1;
 	v->mem_pages = pages;
 	v->cpu.cr0 = 1;
+	keep_vm(v);
 	MUST(pmap_create(v, pages), judge_done(), "true", "false");
 	build_shadows(v);
 }
@@ -87,12 +96,14 @@ static const char *const mode_name[] = {"kernel", "user"};
 u32 set_mode(enum vmode mode)
 {
 	judge_doing("the root of the %s view, CR3 0x%x", mode_name[mode], vm->cpu.cr3);
+	vm->cpu.mode = mode;
 	return ASK(OP_ROOT, 0, mode).value;
 }
 
 u32 load_cr3(u32 value)
 {
 	judge_doing("the guest loads CR3 with 0x%x", value);
+	vm->cpu.cr3 = value;
 	return ASK(OP_LOAD_CR3, 0, value).value;
 }
 

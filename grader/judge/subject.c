@@ -53,6 +53,9 @@ int main(int argc, char **argv)
 		 FD_ARENA, 0) != arena)
 		return 126;
 	model_init();
+	reply.kind = REPLY_DONE; /* hello: what is ours is ready */
+	if (write(FD_REPLY, &reply, sizeof(reply)) != sizeof(reply))
+		return 1;
 	while (read(FD_REQUEST, &q, sizeof(q)) == sizeof(q)) {
 		answer(&q);
 		if (write(FD_REPLY, &reply, sizeof(reply)) != sizeof(reply))

@@ -1,6 +1,7 @@
 /*
  * What judge and subject say to each other: one request, one reply, each of fixed size,
- * through two pipes. The judge asks; the subject does one call of the code under test and
+ * through two pipes. The subject begins with a reply to question 0, when it is ready. Then
+ * the judge asks; the subject does one call of the code under test and
  * answers. Nothing else is ever on the pipes.
  */
 #ifndef GRADER_JUDGE_WIRE_H

@@ -91,6 +91,17 @@ compile()
 		prlimit --cpu=20 --as=2147483648 "$@"
 }
 
+# bring_back COPY FOLDER: the outcomes, as plain files of a reasonable size.
+bring_back()
+{
+	for file in "$1"/results/*; do
+		if [ -f "$file" ] && [ ! -h "$file" ]; then
+			head -c $RESULT_CAP "$file" >"$2/results/$(basename "$file")"
+		fi
+	done
+	rm -rf "$1"
+}
+
 # in_copy FOLDER COMMAND...: as a uid of its own, on a copy.
 in_copy()
 {
@@ -98,7 +109,7 @@ in_copy()
 	shift
 	owner=$((UID_BASE + $$))
 	copy=$(mktemp -d /tmp/ballast-box.XXXXXX)
-	trap 'rm -rf "$copy"' EXIT
+	trap 'bring_back "$copy" "$folder"' EXIT
 	trap 'exit 130' INT TERM HUP
 	cp -R "$folder/." "$copy"
 	chown -R "$owner:$owner" "$copy"
@@ -108,12 +119,8 @@ in_copy()
 	(cd "$copy" && env -i PATH=/usr/bin:/bin LC_ALL=C $LIMITS --nproc=64 setpriv \
 		--reuid $owner --regid $owner --clear-groups --no-new-privs --inh-caps=-all \
 		--bounding-set=-all --pdeathsig KILL env "$@" 3>&-) || status=$?
-	for file in "$copy"/results/*; do
-		if [ ! -f "$file" ] || [ -h "$file" ]; then
-			continue
-		fi
-		head -c $RESULT_CAP "$file" >"$folder/results/$(basename "$file")"
-	done
+	# Whoever is left of it: nobody else has this uid.
+	as_uid "$owner" kill -KILL -1 2>/dev/null || :
 	return $status
 }
 
