@@ -20,7 +20,7 @@ void mode_flush(struct vm *vm)
 void mode_load(struct vm *vm)
 {
 	mode_set(vm, vm->cpu.mode);
-	mode_load_view(vm, vm->cpu.mode);
+	mode_load_view(vm, vm->view);
 }
 
 void mode_unload(void)

@@ -70,7 +70,10 @@ void mode_flush(struct vm *vm);
 /* Sets the virtual IF wherever it is kept. */
 void cpu_set_if(struct vm *vm, bool on);
 
-/* Into the CPU with all that belongs to the running VM / back to the host's own. */
+/*
+ * Into the CPU with all that belongs to the running VM (the view that it had, be it a lent
+ * one) / back to the host's own.
+ */
 void mode_load(struct vm *vm);
 void mode_unload(void);
 

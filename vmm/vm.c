@@ -177,6 +177,7 @@ static bool build(struct vm *vm)
 	vm->want_kill = vm->want_off = vm->want_restart = vm->want_pause = false;
 	vm->step = vm->deaf_ticks = 0;
 	vm->why[0] = '\0';
+	vm->view = VMODE_KERNEL;
 	vm->fs = vm->gs = 0;
 	vm->stats = (struct vm_stats){0};
 	vm->swap = (struct swap_counts){0};

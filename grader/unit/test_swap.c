@@ -503,6 +503,37 @@ BOTH_FORMS(a_failed_write_that_nobody_waits_for)
 	cr_assert_eq(frame_free_count(ZONE_ANY), free + 1);
 }
 
+/* --- whoever sleeps comes back to the view that it had ----------------------------------------- */
+
+static void another_runs(void)
+{
+	mode_unload();
+	mode_load(vm);
+}
+
+/*
+ * The host reads a table of the guest's kernel on behalf of its user mode: the kernel view
+ * is lent, the page is on the disk, and other VMs run while it is read.
+ */
+BOTH_FORMS(a_lent_view_outlasts_a_read)
+{
+	u32 word = 0;
+	struct gfault f;
+
+	map(AT, PAGE_A, PTE_P | PTE_W | AD);
+	mode_switch(vm, VMODE_USER);
+	mode_load_view(vm, VMODE_USER);
+	send(PAGE_A);
+	core_disk.meanwhile = another_runs;
+	mode_lend_kernel_view(vm);
+	cr_assert(gva_read(vm, gva(AT), &word, sizeof word, ACC_READ | ACC_SYSTEM, &f));
+	cr_assert_eq(word, 0xaaaau);
+	cr_assert_eq(vm->view, VMODE_KERNEL);
+	mode_return_view(vm);
+	cr_assert_not(mmu(VMODE_USER, AT).present, "a page of the kernel's alone");
+	expect_clean();
+}
+
 /* --- sharing comes first --------------------------------------------------------------------- */
 
 static u32 shared;
