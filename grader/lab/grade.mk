@@ -2,9 +2,15 @@
 #
 # grade.flags: the compiler, its flags and the objects of the reference's kernel, a line each.
 # A lab's modules are compiled and linked with these, so that a graded kernel is make's own
-# kernel but for the student's files. The same, with user before it, for a guest's kernel.
+# kernel but for the student's files and what is absent. The same, with user before it, for a guest's kernel.
 GRADE_FLAGS := $(B)/grade.flags
-GRADE_OBJ := $(PRISTINE_OBJ)
+# Modules that do in another way what a lab asks for: absent.c stands for them.
+GRADE_ABSENT := %/vmm/vtlb.o %/vmm/refill.o
+GRADE_OBJ := $(filter-out $(GRADE_ABSENT),$(PRISTINE_OBJ)) $(B)/grader/lab/absent.o
+
+$(B)/grader/lab/%.o: grader/lab/%.c
+	$(compile)
+-include $(B)/grader/lab/absent.d
 
 $(GRADE_FLAGS): FORCE
 	@mkdir -p $(@D)
