@@ -41,9 +41,9 @@ $(ORACLE): $(ORACLE_OBJ)
 
 # What the oracle is tested with.
 FORGE := $(B)/forge
-$(FORGE): grader/forge/forge.c $(filter-out %/oracle.o,$(ORACLE_OBJ))
+$(FORGE): $(wildcard grader/forge/*.c) $(filter-out %/oracle.o,$(ORACLE_OBJ)) grader/forge/forge.h
 	@echo '  HOSTCC  $@'
-	$(Q)$(HOSTCC) $(filter-out -MMD -MP,$(GRADER_CFLAGS)) -o $@ $^
+	$(Q)$(HOSTCC) $(filter-out -MMD -MP,$(GRADER_CFLAGS)) -o $@ $(filter-out %.h,$^)
 
 # Each line of units.mk is "unit-NAME := SOURCES": one program, built from
 # grader/unit/test_NAME.c and those sources, under the sanitizers. A handout has no units

@@ -15,7 +15,7 @@
 
 #include "kernel/types.h"
 
-enum { CHECKPOINT_MAGIC = 0x54504B43, CHECKPOINT_VMS = 16, CHECKPOINT_VERSION = 2 };
+enum { CHECKPOINT_MAGIC = 0x54504B43, CHECKPOINT_VMS = 16, CHECKPOINT_VERSION = 3 };
 
 struct checkpoint_vm {
 	u32 id;	   /* 1 .. 16, 0 = slot not in use */
@@ -43,7 +43,8 @@ struct checkpoint_vm {
 	 * node of its reverse map (u32), traces (u8, enum trace)
 	 */
 	u32 table_of, rmap, traces;
-	u32 backed; /* pages that have a frame, as the VMM counts */
+	/* Pages that have a frame, are given away, lie on the disk: as the VMM counts. */
+	u32 backed, ballooned, swapped;
 };
 
 /* A shadow table: struct stable (vmm/stable.h) as it lies in machine memory. */
@@ -59,6 +60,17 @@ struct checkpoint_table {
 	u32 parents;
 };
 
+/*
+ * The swap area. Host-virtual addresses of the records of its slots, 8 bytes each
+ * (vmm/slots.h), and of the batches that are being written: so many, so many bytes each,
+ * a word for the count and the pages first (vmm/swapio.h), a byte that says busy
+ * `batch_busy` behind the head.
+ */
+struct checkpoint_swap {
+	u32 slots, total, free;
+	u32 batches, batch_count, batch_bytes, batch_busy;
+};
+
 struct checkpoint_record {
 	u32 magic, version, size; /* of the record, in bytes */
 	u32 number;
@@ -70,6 +82,7 @@ struct checkpoint_record {
 	 */
 	u32 frames;
 	u32 frame_count;
+	struct checkpoint_swap swap;
 	struct checkpoint_vm vm[CHECKPOINT_VMS];
 };
 

@@ -24,6 +24,12 @@ struct slot {
 	u32 state : 2; /* enum slot_state */
 };
 
+/* All of them; for whoever looks from outside (offsets.h), everybody else asks below. */
+extern struct slot_area {
+	struct slot *slot; /* `total` of them, in the heap */
+	u32 total, free;
+} slot_area;
+
 /* Once: so many slots, all free. False: no memory for the records. */
 bool slots_create(u32 count);
 void slots_destroy(void);

@@ -9,7 +9,7 @@
 enum { SLOT_SECTORS = PAGE_SIZE / SECTOR_SIZE };
 
 static u32 area; /* its first sector */
-static struct swap_batch batches[SWAP_BATCHES];
+struct swap_batch swap_batches[SWAP_BATCHES];
 static void (*tell[SWAP_BATCHES])(struct swap_batch *b, bool good);
 static u32 countdown[SWAP_FAULTS]; /* to the operation that goes wrong; 0: none */
 
@@ -48,23 +48,23 @@ static bool breaks(enum swap_fault f)
 struct swap_batch *swapio_batch(void)
 {
 	for (u32 i = 0; i < SWAP_BATCHES; i++)
-		if (!batches[i].busy) {
-			batches[i].count = 0;
-			return &batches[i];
+		if (!swap_batches[i].busy) {
+			swap_batches[i].count = 0;
+			return &swap_batches[i];
 		}
 	return NULL;
 }
 
 struct swap_batch *swapio_under_way(u32 i)
 {
-	return batches[i].busy ? &batches[i] : NULL;
+	return swap_batches[i].busy ? &swap_batches[i] : NULL;
 }
 
 static void written(struct disk_req *req, int error)
 {
 	struct swap_batch *b = req->arg;
 
-	tell[b - batches](b, !error && !breaks(FAULT_WRITE));
+	tell[b - swap_batches](b, !error && !breaks(FAULT_WRITE));
 	b->busy = false;
 }
 
@@ -91,7 +91,7 @@ void swapio_submit(struct swap_batch *b, void (*done)(struct swap_batch *b, bool
 						.length = PAGE_SIZE};
 	if (breaks(FAULT_TORN))
 		tear(req);
-	tell[b - batches] = done;
+	tell[b - swap_batches] = done;
 	b->busy = true;
 	disk_submit(req);
 }

@@ -38,6 +38,9 @@ struct swap_batch {
 	struct disk_req req;
 };
 
+/* For whoever looks from outside (offsets.h). */
+extern struct swap_batch swap_batches[SWAP_BATCHES];
+
 enum swap_fault { FAULT_READ, FAULT_WRITE, FAULT_FLIP, FAULT_TORN, SWAP_FAULTS };
 
 /* Finds the swap area; returns its size in slots, 0: there is none. Once. */

@@ -12,6 +12,8 @@
 #include "kernel/symbols.h"
 #include "kernel/time.h"
 #include "vmm/audit.h"
+#include "vmm/slots.h"
+#include "vmm/swapio.h"
 #include "vmm/vm.h"
 #include "vmm/vscreen.h"
 #include "vmm/walk.h"
@@ -218,6 +220,8 @@ static void fill_vm(struct checkpoint_vm *r, const struct vm *vm)
 		.cr4 = vm->cpu.cr4,
 		.mode = vm->cpu.mode,
 		.backed = vm->pmap.backed,
+		.ballooned = vm->pmap.ballooned,
+		.swapped = vm->pmap.swapped,
 	};
 	if (vm->built)
 		fill_shadow(r, vm);
@@ -227,9 +231,23 @@ static void fill_vm(struct checkpoint_vm *r, const struct vm *vm)
 				vm->shadow.pool.table[vm->shadow.active[v]].machine;
 }
 
+static void fill_swap(struct checkpoint_swap *s)
+{
+	*s = (struct checkpoint_swap){
+		.slots = address(slot_area.slot),
+		.total = slot_area.total,
+		.free = slot_area.free,
+		.batches = address(swap_batches),
+		.batch_count = SWAP_BATCHES,
+		.batch_bytes = sizeof *swap_batches,
+		.batch_busy = offsetof(struct swap_batch, busy),
+	};
+}
+
 static void fill_record(struct checkpoint_record *r)
 {
 	audit_checkpoint();
+	fill_swap(&r->swap);
 	for (unsigned id = 1; id <= VM_MAX; id++)
 		if (vm_get(id))
 			fill_vm(&r->vm[id - 1], vm_get(id));

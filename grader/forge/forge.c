@@ -8,8 +8,8 @@
  * OUT is DUMP but for a few bytes, in the first place that fits. Exit: 0 done, 2 wrong
  * use, 3 there is no such place.
  */
+#include "grader/forge/forge.h"
 #include "grader/oracle/image.h"
-#include "grader/oracle/shadow.h"
 #include "kernel/layout.h"
 #include "kernel/paging.h"
 
@@ -19,10 +19,10 @@
 
 enum { EXIT_USAGE = 2, EXIT_NO_PLACE = 3 };
 
-static struct evidence evidence;
-static struct shadows shadows;
+struct evidence evidence;
+struct shadows shadows;
 
-static bool put(u64 at, u32 word)
+bool put(u64 at, u32 word)
 {
 	if (at > evidence.dump.size - sizeof word)
 		return false;
@@ -30,7 +30,7 @@ static bool put(u64 at, u32 word)
 	return true;
 }
 
-static bool put_virtual(u32 va, u32 word)
+bool put_virtual(u32 va, u32 word)
 {
 	u64 at;
 
@@ -208,6 +208,8 @@ static const struct forgery {
 	{"rmap", forge_rmap, NULL},	{"frame", NULL, in_frame},
 	{"access", NULL, in_access},	{"width", NULL, in_width},
 	{"trace", NULL, in_trace},	{"fresh", NULL, in_fresh},
+	{"gone", forge_gone, NULL},	{"counts", forge_counts, NULL},
+	{"slots", forge_slots, NULL},	{"stray", forge_stray, NULL},
 };
 
 static bool forge(const struct forgery *f)

@@ -81,6 +81,8 @@ static void read_memory(struct reader *r, struct checkpoint_vm *to)
 	to->rmap = word(r, r->at->rmap);
 	to->traces = word(r, r->at->traces);
 	to->backed = word(r, r->at->backed);
+	to->ballooned = word(r, r->at->ballooned);
+	to->swapped = word(r, r->at->swapped);
 	if (to->mem_pages > PAGES_MOST || to->table_count > TABLES_MOST)
 		r->good = false;
 	for (u32 view = 0; view < 2 && r->good; view++)
@@ -133,6 +135,19 @@ static bool read_boot(struct evidence *e, const struct image *im)
 	return r->magic == CHECKPOINT_MAGIC && r->low_bytes <= r->mem_bytes;
 }
 
+/* The swap area: where its words lie is known, what they say is read. */
+static bool read_swap(struct evidence *e, const struct vm_offsets *at)
+{
+	struct checkpoint_swap *s = &e->record.swap;
+
+	*s = at->swap;
+	return dump_read_virtual(&e->dump, at->swap.slots, &s->slots,
+				 sizeof s->slots) &&
+	       dump_read_virtual(&e->dump, at->swap.total, &s->total,
+				 sizeof s->total) &&
+	       dump_read_virtual(&e->dump, at->swap.free, &s->free, sizeof s->free);
+}
+
 const char *live_record(struct evidence *e, struct live *l)
 {
 	struct vm_offsets at;
@@ -143,6 +158,8 @@ const char *live_record(struct evidence *e, struct live *l)
 	e->dump.host_cr3 = l->cpu.cr3;
 	if (!read_boot(e, l->kernel))
 		return "the record that is made at boot is not there";
+	if (!read_swap(e, &at))
+		return "the swap area is not mapped";
 	for (u32 id = 1; id <= CHECKPOINT_VMS; id++) {
 		u32 va;
 

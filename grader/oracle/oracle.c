@@ -123,8 +123,9 @@ static bool ask_all(struct evidence *e, const struct rule *list, unsigned count,
 /* A name that no rule has would be a rule that always holds. */
 static bool is_rule(const char *name)
 {
-	const struct rule *lists[] = {rules, peek_rules, asked_rules};
-	const unsigned counts[] = {rule_count, peek_rule_count, asked_rule_count};
+	const struct rule *lists[] = {rules, named_rules, peek_rules, asked_rules};
+	const unsigned counts[] = {rule_count, named_rule_count, peek_rule_count,
+				   asked_rule_count};
 
 	for (unsigned n = 0; n < ARRAY_LEN(lists); n++)
 		for (unsigned i = 0; i < counts[n]; i++)
@@ -249,6 +250,7 @@ static int judge(struct evidence *e, const struct image *im, char **names)
 	if (!*names || named("image", names))
 		good &= ask_image(e, im);
 	good &= ask_all(e, rules, rule_count, names, true);
+	good &= ask_all(e, named_rules, named_rule_count, names, false);
 	if (e->live)
 		good &= ask_all(e, peek_rules, peek_rule_count, names, true) &
 			ask_all(e, asked_rules, asked_rule_count, names, false);

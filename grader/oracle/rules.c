@@ -4,6 +4,7 @@
  */
 #include "grader/oracle/rules.h"
 #include "grader/oracle/audit.h"
+#include "grader/oracle/away.h"
 #include "kernel/layout.h"
 #include "kernel/paging.h"
 
@@ -278,5 +279,14 @@ const struct rule rules[] = {
 	{"width", "no shadow is wider than the guest's tables", audit_width},
 	{"trace", "guest tables in use are watched, or loose", audit_trace},
 	{"fresh", "watched tables are in step with their shadows", audit_fresh},
+	{"gone", "a page that has no frame is mapped nowhere", away_gone},
+	{"counts", "as many pages are backed, ballooned, swapped as the VMM says",
+	 away_counts},
+	{"slots", "each swapped page has a slot, each slot a page", away_slots},
 };
 const unsigned rule_count = ARRAY_LEN(rules);
+
+const struct rule named_rules[] = {
+	{"stray", "what a VM wrote is in no frame of another", away_stray},
+};
+const unsigned named_rule_count = ARRAY_LEN(named_rules);

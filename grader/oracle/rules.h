@@ -25,8 +25,9 @@ struct rule {
 	bool (*holds)(struct evidence *e);
 };
 
-extern const struct rule rules[];
-extern const unsigned rule_count;
+/* Those that hold in every dump; those that need a run made for them, when they are named. */
+extern const struct rule rules[], named_rules[];
+extern const unsigned rule_count, named_rule_count;
 
 /* Remembers what broke the rule; returns false, so that a rule can end with it. */
 bool broken(struct evidence *e, const char *format, ...)

@@ -18,7 +18,7 @@ unit-mbr := kernel/mbr.c
 unit-edit := kernel/edit.c kernel/format.c
 unit-dfault := vmm/dfault.c
 unit-oracle := grader/oracle/rules.c grader/oracle/dump.c grader/oracle/shadow.c \
-	grader/oracle/audit.c grader/oracle/lists.c
+	grader/oracle/audit.c grader/oracle/lists.c grader/oracle/away.c grader/oracle/slots.c
 unit-shadowdump := $(unit-oracle)
 
 unit-format := kernel/format.c
