@@ -15,6 +15,8 @@
 #                         machine was switched on; the seed says when; the last ends the run
 #     #proof VM=SEED:STAGES,... ...   what the proof in a VM is told, life after life
 #     #dead VM            is to be dead at the last look
+#     #balloon VM=PAGES   so big is its balloon to be then
+#     #swapped VM=PAGES   so many of its pages are to be on the disk, or more
 #
 # and @N@ in it is a number that follows from the seed. Exit: 0 all is judged, 1 it can't be.
 set -eu
@@ -155,6 +157,12 @@ judge_look()
 	done
 	for vm in $(head_of "$1" dead); do
 		set -- "$@" -d "$vm"
+	done
+	for wanted in $(head_of "$1" balloon); do
+		set -- "$@" -b "$wanted"
+	done
+	for wanted in $(head_of "$1" swapped); do
+		set -- "$@" -w "$wanted"
 	done
 	run=$1 number=$2
 	shift 2

@@ -28,6 +28,8 @@ struct expected_vm {
 	struct told told[SEEDS_MAX];
 	unsigned seeds;
 	bool dead; /* at the last look */
+	/* and then: pages in the balloon, pages on the disk at least; 0: no word of it */
+	u32 balloon, swapped;
 };
 
 /* What the record of a checkpoint has no room for. */

@@ -3,12 +3,13 @@
  *
  * usage: oracle DUMP KERNEL_ELF [RULE...]
  *        oracle -c CPU [-l] -g GUEST_ELF [-p PROGRAM_ELF]... [-s VM=SEED:STAGES[,...]]...
- *               [-d VM]... DUMP KERNEL_ELF [RULE...]
+ *               [-d VM]... [-b VM=PAGES]... [-w VM=PAGES]... DUMP KERNEL_ELF [RULE...]
  *
  * The first form finds the record of a checkpoint by the pristine kernel's symbol table.
  * The second judges a look that nobody announced (-c: the plugin's file beside it): it reads
  * the VMM's own structs. -l says that all has happened that the run is for; -s what the
- * proof in a VM was told, one after the other; -d which VM must be dead by then.
+ * proof in a VM was told, one after the other; -d which VM must be dead by then, -b how
+ * big its balloon must be, -w how many of its pages must be on the disk at least.
  * Each compares the code in memory with the file, then asks each rule (or only those named).
  * Exit: 0 all hold, 1 one is broken, 3 the dump can't be judged. A rule that found
  * nothing to look at is broken: silence is no evidence.
@@ -200,11 +201,28 @@ static void add_program(struct live *l, const char *path)
 	load_image(&l->program[l->programs++], path);
 }
 
+/* VM=PAGES: where the pages go to, for -b and -w. */
+static void add_pages(struct live *l, int c, const char *text)
+{
+	char *at;
+	struct expected_vm *x = &l->expected[vm_number(text, &at) - 1];
+
+	if (*at != '=')
+		usage();
+	*(c == 'b' ? &x->balloon : &x->swapped) = (u32)strtoul(at + 1, &at, 10);
+	if (*at)
+		usage();
+}
+
 static void option(struct live *l, int c, bool *live)
 {
 	char *rest;
 
 	switch (c) {
+	case 'b':
+	case 'w':
+		add_pages(l, c, optarg);
+		break;
 	case 'c':
 		*live = true;
 		if (!live_cpu(l, optarg))
@@ -265,7 +283,7 @@ int main(int argc, char **argv)
 	bool live = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "c:d:g:lp:s:")) >= 0)
+	while ((c = getopt(argc, argv, "b:c:d:g:lp:s:w:")) >= 0)
 		option(&l, c, &live);
 	argv += optind;
 	if (argc - optind < 2 || live != !!l.guest.bytes)

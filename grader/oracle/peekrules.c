@@ -36,6 +36,8 @@ const struct rule asked_rules[] = {
 	{"canary", "nothing of a life that is over is in a VM's memory", peek_canary},
 	{"dead", "a VM that memory ran out for has ended, with nothing left",
 	 peek_dead},
+	{"balloon", "the balloons are as big as the host wants them", peek_balloon},
+	{"ondisk", "as many pages as were to go are on the disk", peek_onto_disk},
 	{"alive", "the guests run the program proof", proof_alive},
 	{"zero", "new memory is zero in the guests", proof_zero},
 	{"fill", "the guests read what they wrote", proof_fill},

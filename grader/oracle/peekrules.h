@@ -21,6 +21,10 @@ bool peek_zones(struct evidence *e);
 bool peek_canary(struct evidence *e);
 bool peek_dead(struct evidence *e);
 
+/* How much memory was taken. */
+bool peek_balloon(struct evidence *e);
+bool peek_onto_disk(struct evidence *e);
+
 /* What the guests' proofs have kept: one slot, of all VMs that were told so. */
 bool proof_holds(struct evidence *e, u32 slot);
 
