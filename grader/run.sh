@@ -21,6 +21,8 @@
 #   -g              the death of a guest is no failure
 #   -P TICK[,...]   with the plugin: also dump at the first CPL 3 after each TICK
 #   -E              with -P: the last of those dumps ends the run, and that is a pass
+#   -S TICK         stop in Bochs's debugger just before TICK; it reads standard input then, and
+#                   there is no verdict
 #   -x              extra Bochs configuration line (may be repeated)
 #
 # Prints one line, VERDICT and the reason, and exits with the verdict's number:
@@ -37,9 +39,9 @@ cd "$(dirname "$0")/.."
 emu=bochs way=plugin name='' out='' limit_ms=300000 wall=180 flood=64
 vms=4 mem=128 vmmem=16 seed=1 options='' autorun='' image='' guest_may_die=no
 kernel=${KERNEL:-build/kernel.elf} guest=build/user/guest.elf guests='' patches=''
-peek=0 peek_end=0 extra=''
+peek=0 peek_end=0 extra='' stop=''
 
-while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:K:G:t:gP:Ex: opt; do
+while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:K:G:t:gP:ES:x: opt; do
 	case $opt in
 	e) emu=$OPTARG ;;
 	d) way=$OPTARG ;;
@@ -66,6 +68,7 @@ while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:K:G:t:gP:Ex: opt; do
 	g) guest_may_die=yes ;;
 	P) peek=$OPTARG ;;
 	E) peek_end=1 ;;
+	S) stop=$OPTARG ;;
 	x) extra="$extra$OPTARG
 " ;;
 	*) die "wrong use: see the head of $0" ;;
@@ -75,6 +78,7 @@ shift $((OPTIND - 1))
 scenario=${1:-}
 [ -z "$scenario" ] || [ -r "$scenario" ] || die "no scenario $scenario"
 case $emu in bochs | qemu) ;; *) die "-e $emu: give bochs or qemu" ;; esac
+case $stop in *[!0-9]*) die "-S $stop: give a tick" ;; esac
 case $way in
 plugin | debugger | both | none) ;;
 *) die "-d $way: give plugin, debugger, both or none" ;;
@@ -144,6 +148,10 @@ make_disk()
 # breakpoint. Without the plugin the simulated limit is a time breakpoint.
 debugger_commands()
 {
+	[ -z "$stop" ] || {
+		printf 'sba %s\nc\n' $((stop - 1))
+		return
+	}
 	case $way in
 	debugger | none) printf 'sba %s\n' $((limit_ms * MS_TICKS)) ;;
 	esac
@@ -178,8 +186,7 @@ start_bochs()
 	debugger_commands >"$dir/commands"
 	BALLAST_DIR=$out BALLAST_SEED=$seed BALLAST_MEM=$mem BALLAST_IPS=$IPS \
 		BALLAST_LIMIT=$((limit_ms * MS_TICKS)) BALLAST_PEEK=$peek BALLAST_PEEK_END=$peek_end \
-		exec bochs -q -f "$dir/bochsrc" -rc "$dir/commands" \
-		<"/dev/null" >"$raw" 2>"$out/stderr.log"
+		exec bochs -q -f "$dir/bochsrc" -rc "$dir/commands" 2>"$out/stderr.log"
 }
 
 start_qemu()
@@ -285,12 +292,18 @@ run_once()
 {
 	: >"$raw"
 	case $emu in
-	bochs) start_bochs & ;;
+	bochs) start_bochs </dev/null >"$raw" & ;;
 	qemu) start_qemu & ;;
 	esac
 	emulator=$!
 	watch
 }
+# Somebody sits there: Ctrl-C is the debugger's.
+if [ -n "$stop" ]; then
+	trap : INT
+	(start_bochs) || :
+	exit 0
+fi
 run_once
 # Of two that start in one instant both may bind the display's port. Only one can listen; the
 # other one's Bochs gives up then, before the machine runs.

@@ -67,7 +67,7 @@ find "$top/given" -name '*.o' >"$dir/objects"
 [ -s "$dir/objects" ] || echo given/ | none "no object in"
 while read -r object; do
 	readelf -SW "$object" | grep -o '\.debug[a-z_]*' | sed "s|^|$object |"
-	nm "$object" | awk -v object="$object" '$(NF - 1) ~ /[a-z]/ { print object, $NF }'
+	nm "$object" | awk -v object="$object" '$(NF - 1) ~ /[a-z]/ && $NF !~ /^[.]L/ { print object, $NF }'
 	strings -n 6 "$object" | grep -E -e '->|==|&&|\|\||/home|/work|/tmp' | sed "s|^|$object |"
 done <"$dir/objects" | none "too much in an object"
 

@@ -19,6 +19,7 @@ define lab_help
 	echo '  make LAB=1 run, demo, debug, ...  with your files in labs/lab1 in place of ours'; \
 	echo '  make LAB=1 grade   your points, test by test (TEST=name SUBMISSION=file FORMAT=..)'; \
 	echo '  make LAB=1 hint    what to do next'; \
+	echo '  make replay CAPSULE=file  a failed test in the debugger, just before the moment'; \
 	echo '  make LAB=1 handin  checks, tests, and packs one file to hand in'
 endef
 

@@ -33,3 +33,8 @@ grade: $(GRADE_NEEDS)
 
 # What is handed in has been graded once.
 handin: $(GRADE_NEEDS)
+
+# Back to the moment at which a machine test failed.
+.PHONY: replay
+replay: $(PLUGIN)
+	@grader/lab/replay.sh '$(CAPSULE)'

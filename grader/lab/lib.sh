@@ -83,6 +83,12 @@ hash_of()
 	done | sha256sum | cut -c1-64
 }
 
+# image_hash KERNEL SCENARIO GUEST: of all that a machine run's disk is made of.
+image_hash()
+{
+	hash_of "$1" "$2" "$3" build/guest.pat build/vdisk.img
+}
+
 # progress MESSAGE: what is going on, for whoever waits; never in a report.
 progress()
 {

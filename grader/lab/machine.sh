@@ -189,17 +189,26 @@ last_words()
 		sed 's/\\x[0-9A-F][0-9A-F]/?/g;s/\\\(.\)/\1/g' | head -n $NOTES
 }
 
-# sim_of OUT: when the run was over, in simulated ms since the machine was switched on.
-sim_of()
+# tick_of OUT: at which tick the run was over, if it got so far as to say.
+tick_of()
 {
 	for file in seen limit exit; do
 		[ ! -s "$1/run/$file" ] || {
-			tick=$(sed 's/.*tick=\([0-9]*\).*/\1/' "$1/run/$file")
-			echo $((tick / MS_TICKS))
+			sed 's/.*tick=\([0-9]*\).*/\1/' "$1/run/$file"
 			return
 		}
 	done
-	head_of "${1##*/}" look | awk '{ sub(/.*-/, "", $NF); print $NF }'
+}
+
+# sim_of OUT: when the run was over, in simulated ms since the machine was switched on.
+sim_of()
+{
+	tick=$(tick_of "$1")
+	if [ -n "$tick" ]; then
+		echo $((tick / MS_TICKS))
+	else
+		head_of "${1##*/}" look | awk '{ sub(/.*-/, "", $NF); print $NF }'
+	fi
 }
 
 # why_lost OUT: in a line, why a run did not get to its last look; nothing when it did.
@@ -255,13 +264,14 @@ broken()
 		}' "$1/looks"
 }
 
-# lost ID OUT: the outcome so far is one that was lost; how to see it again.
+# capsule ID OUT TICK: what it takes to come back to this moment (replay.sh).
 capsule()
 {
 	{
 		printf 'test\t%s\nlab\t%s\n' "$1" "$lab"
 		cat "$2/capsule"
 		printf 'tick\t%s\n' "$3"
+		printf 'image\t%s\n' "$(image_hash "$kernel" "$work/${2##*/}.scn" "$guest")"
 	} >"$results/../capsule-$1"
 }
 
@@ -306,7 +316,8 @@ stopped()
 		say note "$line"
 	done
 	say sim $sim
-	capsule "$1" "$2" $((sim * MS_TICKS))
+	tick=$(tick_of "$2")
+	capsule "$1" "$2" "${tick:-$((sim * MS_TICKS))}"
 }
 
 # not_held ID OUT: a rule is broken.
