@@ -102,6 +102,13 @@ said()
 			END { if (NR > shown) print "... and " NR - shown " lines more" }'
 }
 
+not_for_unit_tests()
+{
+	echo "it compiles for the machine, but not for the unit tests:"
+	said "$work/subject.log"
+	exit 1
+}
+
 mkdir -p "$work/obj" "$work/unit"
 build_subject >"$work/subject.log" 2>&1 &
 subject=$!
@@ -111,21 +118,18 @@ compile_kernel >"$work/kernel.log" 2>&1 || {
 	said "$work/kernel.log"
 	exit 1
 }
+# A compiler's error first, then what lint says of calls and instructions: it says more than
+# a linker does.
+subject_made=yes
+wait $subject || subject_made=no
+! grep -q ': error: ' "$work/subject.log" || not_for_unit_tests
 objects=$(for path in $(lab_files "$lab"); do
 	name=$work/obj/$(basename "$path" .c)
 	echo "$name.o $name-host.o"
 done)
 # shellcheck disable=SC2086
-grader/lab/lint.sh objects "$lab" $objects || {
-	status=$?
-	wait $subject || :
-	exit $status
-}
-wait $subject || {
-	echo "it compiles for the machine, but not for the unit tests:"
-	said "$work/subject.log"
-	exit 1
-}
+grader/lab/lint.sh objects "$lab" $objects || exit $?
+[ $subject_made = yes ] || not_for_unit_tests
 link_kernel >"$work/link.log" 2>&1 || {
 	echo "it does not link:"
 	said "$work/link.log"
