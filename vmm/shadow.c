@@ -174,10 +174,11 @@ static u32 pte_of(const struct walk *w)
 {
 	if (!w->paged)
 		return w->page.a | PDE_UNPAGED;
-	/* LAB 1 BEGIN 8 - a page of 4 MiB has no PTE: make one of its PDE, for this 4 KiB */
-	if (w->large)
+	if (w->large) {
+		/* LAB 1 BEGIN 8 pte_of: there is no PTE; make one of its PDE, for this 4 KiB */
 		return w->page.a | (w->pde.v & PAGE_MASK);
-	/* LAB 1 END */
+		/* LAB 1 END */
+	}
 	return w->pte.v;
 }
 
@@ -195,10 +196,11 @@ static struct cache_key leaf_key(const struct stable *root, u32 dir,
 {
 	if (!w->paged)
 		return large_key(root, dir);
-	/* LAB 1 BEGIN 8 - and its leaf is of no guest table */
-	if (w->large)
+	if (w->large) {
+		/* LAB 1 BEGIN 8 leaf_key: the leaf of a page of 4 MiB is of no guest table */
 		return large_key(root, dir);
-	/* LAB 1 END */
+		/* LAB 1 END */
+	}
 	return (struct cache_key){
 		.kind = STABLE_LEAF, .role = root->role, .gfn = w->pde.v >> PAGE_SHIFT};
 }

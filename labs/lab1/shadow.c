@@ -132,10 +132,13 @@ static u32 pte_of(const struct walk *w)
 {
 	if (!w->paged)
 		return w->page.a | PDE_UNPAGED;
-	/*
-	 * Lab 1, exercise 8: a page of 4 MiB has no PTE: make one of its PDE, for this
-	 * 4 KiB
-	 */
+	if (w->large) {
+		/*
+		 * Lab 1, exercise 8: there is no PTE; make one of its PDE, for this 4
+		 * KiB
+		 */
+		LAB_HOLE(1, 8, "pte_of");
+	}
 	return w->pte.v;
 }
 
@@ -153,7 +156,12 @@ static struct cache_key leaf_key(const struct stable *root, u32 dir,
 {
 	if (!w->paged)
 		return large_key(root, dir);
-	/* Lab 1, exercise 8: and its leaf is of no guest table */
+	if (w->large) {
+		/*
+		 * Lab 1, exercise 8: the leaf of a page of 4 MiB is of no guest table
+		 */
+		LAB_HOLE(1, 8, "leaf_key");
+	}
 	return (struct cache_key){
 		.kind = STABLE_LEAF, .role = root->role, .gfn = w->pde.v >> PAGE_SHIFT};
 }
