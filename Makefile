@@ -33,14 +33,14 @@ endif
 .DELETE_ON_ERROR:
 
 GOALS := $(or $(MAKECMDGOALS),help)
-OWN_GUEST := demo native bench figures check chaos
+OWN_GUEST := demo native bench figures check chaos squeeze
 ifneq ($(filter $(OWN_GUEST),$(GOALS)),)
 ifneq ($(strip $(GUEST) $(PATCHES)),build/user/guest.elf)
 $(error make $(firstword $(filter $(OWN_GUEST),$(GOALS))) is about our own guest: \
 	GUEST and PATCHES go with all, run, debug and gdb)
 endif
 endif
-STAFF_GOALS := chaos fuzz figures
+STAFF_GOALS := chaos fuzz figures squeeze
 ifneq ($(and $(HANDOUT),$(filter $(STAFF_GOALS),$(GOALS))),)
 $(error make $(firstword $(filter $(STAFF_GOALS),$(GOALS))): a handout has no such thing: \
 	make help lists what there is)
@@ -56,7 +56,7 @@ endif
 endif
 
 # --- help --------------------------------------------------------------------------
-.PHONY: help deps all run demo check chaos fuzz bench native debug gdb figures format lint clean
+.PHONY: help deps all run demo check chaos fuzz bench native debug gdb figures squeeze format lint clean
 help:
 	@echo 'Ballast: a small hypervisor that teaches memory management'
 	@echo
@@ -68,6 +68,7 @@ help:
 	@echo '  make bench     what virtualization costs, operation by operation'
 ifndef HANDOUT
 	@echo '  make figures   draw a figure and check its shape (FIG=name; none: which there are)'
+	@echo '  make squeeze   memory taken from VMs at work and given back, 50 times (3 minutes each)'
 	@echo '  make chaos     N=20 guests that do their worst, from SEED on; the neighbour watches'
 	@echo '  make fuzz      decoder, emulator and page walker, FUZZ_SECONDS=60 each'
 endif
@@ -101,8 +102,8 @@ endif
 # --- what must be installed ---------------------------------------------------------
 # Checked before anything else; silent when all is there. A dry run installs nothing.
 GRADING := grade class handin mutants check-graders gradescope
-needs_build := all run debug gdb demo native bench figures check chaos $(GRADING) $(filter build/%,$(GOALS))
-needs_run := run debug demo native bench figures check chaos $(GRADING)
+needs_build := all run debug gdb demo native bench figures check chaos squeeze $(GRADING) $(filter build/%,$(GOALS))
+needs_run := run debug demo native bench figures check chaos squeeze $(GRADING)
 needs_gdb := gdb
 needs_figures := figures
 needs_unit := check fuzz $(GRADING)
@@ -233,6 +234,10 @@ check: all $(GRADER_TOOLS) $(FUZZ_PROGS) $(MINI_GUESTS)
 else
 check: grade
 endif
+# The virtual TLB works three times as long: smaller programs.
+squeeze: all $(PLUGIN) $(ORACLE)
+	@$(SETTINGS) grader/squeeze.sh -o $(B)/out/squeeze
+	@$(SETTINGS) grader/squeeze.sh -o $(B)/out/squeeze-vtlb -O shadow=vtlb 50 4 2000
 chaos: all $(PLUGIN) $(ORACLE) $(MINI_GUESTS)
 	@$(SETTINGS) grader/chaos.sh '$(SEED)' '$(N)'
 
