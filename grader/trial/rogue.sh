@@ -27,6 +27,23 @@ small_tree()
 	box=$TRIAL/tree/grader/lab/sandbox.sh
 }
 
+# probed: a box by uid is taken where bubblewrap does not work, if the tree is closed to others.
+probed()
+{
+	[ "$(id -u)" -eq 0 ] || return 0
+	mkdir "$TRIAL/bin"
+	printf '#!/bin/sh\nexit 1\n' >"$TRIAL/bin/bwrap"
+	chmod -R a+rX,u+x "$TRIAL"
+	open=$(PATH=$TRIAL/bin:$PATH "$box" probe)
+	chmod 700 "$TRIAL/tree"
+	closed=$(PATH=$TRIAL/bin:$PATH "$box" probe)
+	if [ "$open $closed" = 'none uid' ]; then
+		passed probe 'open tree: none; closed: uid'
+	else
+		failed probe "open tree: $open; closed: $closed"
+	fi
+}
+
 # attacks KIND: all of them, in that sandbox; outcomes are in $TRIAL/KIND/results.
 attacks()
 {
@@ -58,6 +75,7 @@ compare()
 }
 
 small_tree
+probed
 if [ $# -eq 0 ]; then
 	kind=$("$box" probe)
 	set -- "$kind"
