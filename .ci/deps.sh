@@ -91,6 +91,7 @@ need_graders()
 	want libxml2-utils have xmllint
 	want perl have prove
 	want zip have zip
+	want unzip have unzip
 }
 
 # Pictures.

@@ -5,11 +5,12 @@ define staff_help
 	echo '  make skeletons       labs/labN/*.c again, from the reference and its markers'; \
 	echo '  make LAB=1 handout   a tarball for students, without solutions (OUT=folder)'; \
 	echo '  make LAB=1 class     grade all that was handed in (IN=folder OUT=folder)'; \
+	echo '  make LAB=1 gradescope   a zip for Gradescope (OUT=file.zip SECRET_FILE=file)'; \
 	echo '  make LAB=1 mutants   are its tests right? wrong and right solutions, and cheats'; \
 	echo '  make check-graders   all that there is to try of the graders'
 endef
 
-.PHONY: skeletons handout class
+.PHONY: skeletons handout class gradescope
 skeletons:
 	@labs/skeletons.sh make
 
@@ -30,7 +31,7 @@ class: $(GRADE_NEEDS)
 # --- handouts ------------------------------------------------------------------------------
 # Withheld: what has markers, and what ships.txt lists. It goes as objects that have no local
 # names, nothing for a debugger and no text of assertions.
-ifneq ($(filter handout,$(GOALS)),)
+ifneq ($(filter handout gradescope,$(GOALS)),)
 WITHHELD := $(filter-out $(call lab_column,$(LAB),3),$(shell labs/handout.sh withheld))
 GIVEN := $(WITHHELD:%.c=$(B)/given/machine/%.o) \
 	$(patsubst %.c,$(B)/given/host/%.o,$(filter $(subject-lab$(LAB)),$(WITHHELD)))
@@ -51,3 +52,8 @@ $(B)/given/host/%.o: %.c $(GIVEN_NEEDS)
 
 handout: $(GIVEN)
 	@labs/handout.sh make '$(LAB)' '$(OUT)' $(GIVEN:$(B)/given/%=%)
+
+# --- Gradescope ----------------------------------------------------------------------------
+gradescope: $(GIVEN)
+	@labs/handout.sh make '$(LAB)' '' $(GIVEN:$(B)/given/%=%) >/dev/null
+	@SECRET_FILE='$(SECRET_FILE)' labs/gradescope.sh '$(LAB)' '$(OUT)'

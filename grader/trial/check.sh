@@ -4,8 +4,9 @@
 # For each lab: what the reference gets (all), the skeleton (nothing), and what is written as
 # far as some exercise (as the handout says); the same report, byte for byte, REPEAT times;
 # one that loops in every test; bad submissions; the formats; the handout, from the tarball to
-# the hand-in; and mutants, alternatives and cheats. LAB=n: of that lab alone. Prints a line
-# for each thing tried, and last of all "N passed, N failed".
+# the hand-in; the package for Gradescope (of lab 1); and mutants, alternatives and cheats.
+# LAB=n: of that lab alone. Prints a line for each thing tried, and last of all
+# "N passed, N failed".
 set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=grader/lab/lib.sh
@@ -144,6 +145,7 @@ for lab in ${LAB:-0 1}; do
 	part grader/trial/bad.sh "$lab"
 	part grader/trial/formats.sh "$lab"
 	part grader/trial/handout.sh "$lab"
+	[ "$lab" != 1 ] || part grader/trial/gradescope.sh "$lab"
 	part grader/trial/mutants.sh "$lab"
 done
 echo "$good passed, $bad failed"
