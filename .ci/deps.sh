@@ -22,10 +22,12 @@ have()
 	command -v "$1"
 }
 
+# A gcc for 64 bits alone compiles with -m32 as well, and names its own libgcc: only a program
+# that is linked shows that the 32-bit one is there.
 has_libgcc32()
 {
-	[ -e "$(gcc -m32 -print-libgcc-file-name)" ] &&
-		echo 'int x;' | gcc -m32 -x c -c -o /dev/null -
+	echo 'long long half(long long a, long long b) { return a / b; }' |
+		gcc -m32 -nostdlib -static -Wl,-e,half -x c -o /dev/null - -lgcc
 }
 
 need_build()

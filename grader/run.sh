@@ -198,6 +198,7 @@ start_qemu()
 # Waits for the end, or for what makes us end it. Sets ended=self|wall|flood|panic. A
 # machine that panicked and did not turn itself off is given GRACE seconds.
 GRACE=3
+SOON=20
 watch()
 {
 	deadline=$(($(date +%s) + wall))
@@ -270,7 +271,7 @@ judge()
 	if ! has exit; then
 		[ "$emu" = bochs ] || [ "$emu_status" -ne 0 ] ||
 			give 11 "triple-fault: QEMU saw the machine reset"
-		give 16 "no-exit: the machine went off without an exit event" \
+		give 16 "no-exit: the machine went off without an exit event, $emu with status $emu_status" \
 			"$(grep -m 1 -i panic "$out/bochs.log" 2>/dev/null || :)"
 	fi
 	[ "$(grep -c '^@[0-9]* boot ' "$out/events.log")" -le 1 ] ||
@@ -290,6 +291,7 @@ rm -f "$out"/*.log "$out"/ckpt-* "$out"/peek* "$out"/seen "$out"/exit "$out"/lim
 make_disk
 run_once()
 {
+	begun=$(date +%s)
 	: >"$raw"
 	case $emu in
 	bochs) start_bochs </dev/null >"$raw" & ;;
@@ -305,6 +307,13 @@ if [ -n "$stop" ]; then
 	exit 0
 fi
 run_once
+# Bochs itself was killed, or fell, and long before any limit of ours: nothing that runs in the
+# machine does that, and the same again would do it again.
+if [ "$ended" = self ] && [ "$emu_status" -gt 128 ] && [ ! -e "$out/seen" ] &&
+	[ $(($(date +%s) - begun)) -lt $SOON ]; then
+	echo "run: $emu ended with status $emu_status: once more" >&2
+	run_once
+fi
 # Of two that start in one instant both may bind the display's port. Only one can listen; the
 # other one's Bochs gives up then, before the machine runs.
 tries=0
