@@ -198,7 +198,6 @@ start_qemu()
 # Waits for the end, or for what makes us end it. Sets ended=self|wall|flood|panic. A
 # machine that panicked and did not turn itself off is given GRACE seconds.
 GRACE=3
-SOON=20
 watch()
 {
 	deadline=$(($(date +%s) + wall))
@@ -291,7 +290,8 @@ rm -f "$out"/*.log "$out"/ckpt-* "$out"/peek* "$out"/seen "$out"/exit "$out"/lim
 make_disk
 run_once()
 {
-	begun=$(date +%s)
+	# One that fell may have left its lock.
+	rm -f "$disk.lock"
 	: >"$raw"
 	case $emu in
 	bochs) start_bochs </dev/null >"$raw" & ;;
@@ -306,20 +306,21 @@ if [ -n "$stop" ]; then
 	(start_bochs) || :
 	exit 0
 fi
+# The display listens on a port of its own. Of two Bochs that start in one instant both may bind
+# the same; only one can listen, and the other gives up, or falls while it does (any status),
+# before the machine has said a word.
+stillborn()
+{
+	[ "$emu$ended" = bochsself ] && ! grep -q '@[0-9]' "$raw" &&
+		{ [ "$emu_status" -gt 1 ] || grep -qs 'could not bind any port' "$out/bochs.log"; }
+}
+
 run_once
-# Bochs itself was killed, or fell, and long before any limit of ours: nothing that runs in the
-# machine does that, and the same again would do it again.
-if [ "$ended" = self ] && [ "$emu_status" -gt 128 ] && [ ! -e "$out/seen" ] &&
-	[ $(($(date +%s) - begun)) -lt $SOON ]; then
-	echo "run: $emu ended with status $emu_status: once more" >&2
-	run_once
-fi
-# Of two that start in one instant both may bind the display's port. Only one can listen; the
-# other one's Bochs gives up then, before the machine runs.
 tries=0
-while [ "$emu" = bochs ] && grep -qs 'could not bind any port' "$out/bochs.log"; do
+while stillborn; do
 	tries=$((tries + 1))
-	[ "$tries" -le 5 ] || die "no port from 5900 to 5949 is free for Bochs's display"
+	[ "$tries" -le 5 ] || die "Bochs ends before it runs, with status $emu_status: it seems that" \
+		"no port from 5900 to 5949 is free for its display: $(tail -n 1 "$out/stderr.log")"
 	sleep "0.$tries"
 	run_once
 done
