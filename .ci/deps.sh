@@ -8,6 +8,8 @@
 set -eu
 
 missing=
+as_root=
+[ "$(id -u)" -eq 0 ] || as_root=sudo
 
 # want PACKAGE TEST...: notes PACKAGE when the command TEST fails.
 want()
@@ -59,7 +61,29 @@ need_unit()
 	want libcriterion-dev test -e /usr/include/criterion/criterion.h
 }
 
+update()
+{
+	echo "deps: running: ${as_root:+sudo }apt-get update" >&2
+	$as_root apt-get update -qq
+}
+
+# A new machine may have no lists of packages at all.
+have_lists()
+{
+	ls /var/lib/apt/lists/*_Packages* 2>/dev/null || update
+}
+
 # libFuzzer and the sanitizers are in a package of their own, named by clang's version.
+clang_version()
+{
+	if have clang >/dev/null; then
+		clang -dumpversion | cut -d. -f1
+	else
+		have_lists >/dev/null
+		apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-//p'
+	fi
+}
+
 has_libfuzzer()
 {
 	echo "int LLVMFuzzerTestOneInput(const void *p, int n) { return p && !n; }" |
@@ -69,7 +93,7 @@ has_libfuzzer()
 need_fuzz()
 {
 	want clang have clang
-	version=$(apt-cache depends clang 2>/dev/null | sed -n "s/.*Depends: clang-//p")
+	has_libfuzzer >/dev/null 2>&1 || version=$(clang_version)
 	want "libclang-rt-${version:-14}-dev" has_libfuzzer
 }
 
@@ -108,6 +132,13 @@ need_gdb()
 	want qemu-system-x86 have qemu-system-i386
 }
 
+install()
+{
+	# shellcheck disable=SC2086
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+		--no-install-recommends $missing >/dev/null
+}
+
 for set in "$@"; do
 	"need_$set"
 done
@@ -119,23 +150,18 @@ if ! have apt-get >/dev/null; then
 	echo "deps: missing: $missing- no apt-get here: install them by hand" >&2
 	exit 1
 fi
-as_root=
-if [ "$(id -u)" -ne 0 ]; then
-	as_root=sudo
-	if ! have sudo >/dev/null; then
-		echo "deps: missing: $missing- no sudo here: as root, run" \
-			"apt-get install $missing" >&2
-		exit 1
-	fi
+if [ -n "$as_root" ] && ! have sudo >/dev/null; then
+	echo "deps: missing: $missing- no sudo here: as root, run" \
+		"apt-get install $missing" >&2
+	exit 1
 fi
 echo "deps: missing: $missing"
 echo "deps: running: ${as_root:+sudo }apt-get install --no-install-recommends $missing"
-if [ -z "$(find /var/lib/apt/lists -name '*_Packages*' 2>/dev/null | head -n 1)" ]; then
-	$as_root apt-get update -qq
-fi
-# shellcheck disable=SC2086
-DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq \
-	--no-install-recommends $missing >/dev/null || {
+have_lists >/dev/null
+install || {
+	echo "deps: once more, with new lists of packages"
+	update && install
+} || {
 	echo "deps: apt-get failed: look above, then run 'make deps' again" >&2
 	exit 1
 }
