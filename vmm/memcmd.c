@@ -51,43 +51,35 @@ static bool parse(char **argv, struct vm **vm, u32 *pages)
 	return true;
 }
 
-static bool cmd_balloon(int argc, char **argv)
+/* A command "N SIZE": what is to be done with that many pages of that VM. */
+static bool for_pages(char **argv, void (*act)(struct vm *vm, u32 pages))
 {
 	struct vm *vm;
 	u32 pages;
 
-	(void)argc;
 	if (!parse(argv, &vm, &pages))
 		return false;
 	if (vm)
-		balloon_aim(vm, pages);
+		act(vm, pages);
 	return true;
+}
+
+static bool cmd_balloon(int argc, char **argv)
+{
+	(void)argc;
+	return for_pages(argv, balloon_aim);
 }
 
 static bool cmd_swap(int argc, char **argv)
 {
-	struct vm *vm;
-	u32 pages;
-
 	(void)argc;
-	if (!parse(argv, &vm, &pages))
-		return false;
-	if (vm)
-		reclaim_swap(vm, pages);
-	return true;
+	return for_pages(argv, reclaim_swap);
 }
 
 static bool cmd_reclaim(int argc, char **argv)
 {
-	struct vm *vm;
-	u32 pages;
-
 	(void)argc;
-	if (!parse(argv, &vm, &pages))
-		return false;
-	if (vm)
-		reclaim_aim(vm, pages);
-	return true;
+	return for_pages(argv, reclaim_aim);
 }
 
 static bool cmd_replace(int argc, char **argv)
