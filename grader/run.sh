@@ -307,23 +307,30 @@ if [ -n "$stop" ]; then
 	exit 0
 fi
 # The display listens on a port of its own. Of two Bochs that start in one instant both may bind
-# the same; only one can listen, and the other gives up, or falls while it does (any status),
-# before the machine has said a word.
+# the same; only one can listen, and the other gives up, or falls while it does, before the
+# machine has said a word. (Killed at a limit is not fallen.)
 stillborn()
 {
-	[ "$emu$ended" = bochsself ] && ! grep -q '@[0-9]' "$raw" &&
-		{ [ "$emu_status" -gt 1 ] || grep -qs 'could not bind any port' "$out/bochs.log"; }
+	[ "$emu$ended" = bochsself ] && ! grep -q '@[0-9]' "$raw" || return 1
+	case $emu_status in
+	127 | 132 | 134 | 135 | 136 | 139) ;;
+	*) no_port ;;
+	esac
+}
+
+no_port()
+{
+	grep -qs 'could not bind any port' "$out/bochs.log"
 }
 
 run_once
 tries=0
-while stillborn; do
+while [ "$tries" -lt 5 ] && stillborn; do
 	tries=$((tries + 1))
-	[ "$tries" -le 5 ] || die "Bochs ends before it runs, with status $emu_status: it seems that" \
-		"no port from 5900 to 5949 is free for its display: $(tail -n 1 "$out/stderr.log")"
 	sleep "0.$tries"
 	run_once
 done
+! { stillborn && no_port; } || die "no port from 5900 to 5949 is free for Bochs's display"
 if [ "$emu$way" = bochsplugin ] && [ ! -e "$out/plugin.ok" ]; then
 	echo "run: the plugin does not fit this Bochs: the debugger takes its place" >&2
 	way=debugger
