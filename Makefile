@@ -15,6 +15,7 @@ CROSS ?=
 GUEST ?= build/user/guest.elf
 PATCHES ?=
 FIG ?=
+SCENARIO ?=
 TEST ?=
 N ?= 20
 LAB ?= $(HANDOUT)
@@ -56,13 +57,14 @@ endif
 endif
 
 # --- help --------------------------------------------------------------------------
-.PHONY: help deps all run demo check chaos fuzz bench native debug gdb figures squeeze format lint clean
+.PHONY: help deps all run play demo check chaos fuzz bench native debug gdb figures squeeze format lint clean
 help:
 	@echo 'Ballast: a small hypervisor that teaches memory management'
 	@echo
 	@echo 'Try it'
 	@echo '  make demo      four guests side by side, headless, with a picture of memory'
 	@echo '  make run       boot it and type: consoles and monitor (Ctrl-] gets out)'
+	@echo '  make play      a person at the monitor, written down: SCENARIO=file (docs/HARNESS.md)'
 	@echo '  make native    the same guest file on bare Bochs and QEMU'
 	@echo 'Measure'
 	@echo '  make bench     what virtualization costs, operation by operation'
@@ -102,8 +104,8 @@ endif
 # --- what must be installed ---------------------------------------------------------
 # Checked before anything else; silent when all is there. A dry run installs nothing.
 GRADING := grade class handin mutants check-graders gradescope
-needs_build := all run debug gdb demo native bench figures check chaos squeeze $(GRADING) $(filter build/%,$(GOALS))
-needs_run := run debug demo native bench figures check chaos squeeze $(GRADING)
+needs_build := all run play debug gdb demo native bench figures check chaos squeeze $(GRADING) $(filter build/%,$(GOALS))
+needs_run := run play debug demo native bench figures check chaos squeeze $(GRADING)
 needs_gdb := gdb
 needs_figures := figures
 needs_unit := check fuzz $(GRADING)
@@ -238,6 +240,9 @@ endif
 squeeze: all $(PLUGIN) $(ORACLE)
 	@$(SETTINGS) grader/squeeze.sh -o $(B)/out/squeeze
 	@$(SETTINGS) grader/squeeze.sh -o $(B)/out/squeeze-vtlb -O shadow=vtlb 50 4 1000
+# A scenario, headless: what the monitor said, and the verdict.
+play: all $(PLUGIN)
+	@$(SETTINGS) grader/play.sh '$(SCENARIO)' -G '$(BOOTS)'
 chaos: all $(PLUGIN) $(ORACLE) $(MINI_GUESTS)
 	@$(SETTINGS) grader/chaos.sh '$(SEED)' '$(N)'
 

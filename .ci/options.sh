@@ -46,6 +46,7 @@ check_lab()
 {
 	files=$(awk -F '\t' -v lab="$2" '!/^#/ && $1 == lab "" { print $3 }' labs/labs.tsv)
 	[ -n "$files" ] || bad "$1=$2: there are labs $(labs_known)"
+	[ -d "labs/lab$2" ] || bad "$1=$2: this is a handout of another lab: leave $1 away"
 	for file in $files; do
 		own=labs/lab$2/${file##*/}
 		[ -r "$own" ] || bad "$1=$2: there is no $own: put your own file there"

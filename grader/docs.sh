@@ -3,7 +3,8 @@
 #
 # usage: docs.sh events    docs/EVENTS.md has each event of kernel/ and vmm/, with its keys
 #        docs.sh order     GUIDE.md's reading order names each source file once
-#        docs.sh links     each file that a document links to is there
+#        docs.sh names     the examples for debuggers name functions and variables that exist
+#        docs.sh links [DIR]   each file that a document of DIR links to is there
 #
 # Prints what differs, < in the tree only, > in the document only, and exits 1.
 set -eu
@@ -100,11 +101,26 @@ files_of_document()
 		}' GUIDE.md
 }
 
+# What stands behind p, set, hbreak and the like, and in quotes for Bochs; locals have short names.
+names()
+{
+	nm build/check/kernel.elf build/user/guest.elf | awk 'NF > 1 { print $NF }' | sort -u >"$dir/symbols"
+	sed -n -e 's/^ *(gdb) \(hbreak\|break\|p\|p\/x\|set $[a-z]* =\) \([a-z_]*\).*/\2/p' \
+		-e 's/.*`p \([a-z_]*\).*/\1/p' -e 's/^ *<bochs:[0-9]*> [a-z].*"\([a-z_]*\)".*/\1/p' \
+		GUIDE.md labs/*/README.md | grep ... | sort -u >"$dir/names"
+	[ -s "$dir/names" ] || echo "no example found"
+	comm -23 "$dir/names" "$dir/symbols" >"$dir/unknown"
+	sed 's/$/ is no symbol of kernel or guest/' "$dir/unknown"
+	[ -s "$dir/names" ] && [ ! -s "$dir/unknown" ]
+}
+
 # The target of each link that is no address and no place in the same file.
 links()
 {
 	bad=0
-	for file in *.md docs/*.md kernel/*.md vmm/*.md user/*.md disk/*.md grader/*.md labs/*.md; do
+	cd "${1:-.}"
+	for file in *.md docs/*.md kernel/*.md vmm/*.md user/*.md disk/*.md grader/*.md grader/*/*.md \
+		labs/*.md labs/*/*.md; do
 		[ -e "$file" ] || continue
 		grep -o '](\([^)#]*\)' "$file" | sed 's/](//' | grep -v '^http' | grep . >"$dir/links" || continue
 		while read -r target; do
@@ -128,9 +144,10 @@ order)
 	files_of_document | sort >"$dir/document"
 	compare "reading order"
 	;;
-links) links ;;
+names) names ;;
+links) links "${2:-}" ;;
 *)
-	echo "usage: docs.sh events|order|links" >&2
+	echo "usage: docs.sh events|order|names|links [DIR]" >&2
 	exit 2
 	;;
 esac

@@ -97,7 +97,7 @@ check_tree()
 	more=
 	[ "$(wc -l <"$dir/changed")" -le 3 ] || more=' and more'
 	say "$(head -n 3 "$dir/changed" | tr '\n' ' ' | sed 's/ $//')$more: not as handed out;" \
-		"only your files in $here are graded, so put it back"
+		"only your files in $here are graded: put back what you changed, and remove what you added"
 }
 
 # The public tests. What comes of them is shown, and is no reason not to hand in.

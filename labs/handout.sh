@@ -91,6 +91,16 @@ put_skeletons()
 	done
 }
 
+# Nothing in it points to what it does not have.
+put_links()
+{
+	(cd "$top" && find . -type f | sed "s/^\.\///") >"$work/files"
+	grep "\.md$" "$work/files" | while read -r path; do
+		awk -v name="$path" -f labs/links.awk "$work/files" "$top/$path" >"$work/text"
+		cmp -s "$work/text" "$top/$path" || cp "$work/text" "$top/$path"
+	done
+}
+
 put_readme()
 {
 	cat >"$top/README.md" <<-END
@@ -171,6 +181,7 @@ make_handout()
 	put_given "$@"
 	put_skeletons
 	put_readme
+	put_links
 	put_manifest
 	inspect
 	pack

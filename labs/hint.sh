@@ -4,8 +4,9 @@
 # usage: hint.sh LAB
 #
 # Next is the first exercise that still has a LAB_HOLE in the student's files or, in the
-# last `make grade`, a test that failed or was not reached. Says what is to write and
-# where, what it is worth, which test to look at and what to read.
+# last `make grade`, a test that failed or was not reached. What was graded alone since then
+# (TEST=) counts for itself. Says what is to write and where, what it is worth, which test to
+# look at and what to read.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -16,7 +17,7 @@ for file in "labs/lab$lab/tests.tsv" "labs/lab$lab/README.md"; do
 		exit 2
 	}
 done
-results=build/grade/lab$lab/mine/results
+full=build/grade/lab$lab/mine part=build/grade/lab$lab/mine-part
 tests=labs/lab$lab/tests.tsv readme=labs/lab$lab/README.md
 tab=$(printf '\t')
 
@@ -40,15 +41,49 @@ holes()
 	done
 }
 
+# Where the exercises' comments stand in functions without a hole: EXERCISE NAME FILE:LINE.
+places()
+{
+	for path in $(field 3); do
+		file=labs/lab$lab/${path##*/}
+		awk -v mark="Lab $lab, exercise " -v file="$file" '
+			/^[a-z].*\(/ { name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name) }
+			at = index($0, mark) { print substr($0, at + length(mark)) + 0, name, file ":" FNR }' \
+			"$file"
+	done | while read -r exercise name place; do
+		grep -q "^$exercise $name " "$dir/holes" || echo "$exercise $name $place"
+	done
+}
+
+# newest A B: the younger of two files, which may be missing.
+newest()
+{
+	if [ -e "$2" ] && { [ ! -e "$1" ] || [ -n "$(find "$2" -newer "$1")" ]; }; then
+		echo "$2"
+	else
+		echo "$1"
+	fi
+}
+
+result()
+{
+	newest "$full/results/$1" "$part/results/$1"
+}
+
 # The table's rows with what the last grade found: EXERCISE STATUS POINTS ID GUIDE TITLE,
 # parted by tabs. Without a grade there is nothing.
 graded()
 {
-	[ -d "$results" ] || return 0
+	[ -d "$full" ] || [ -d "$part" ] || return 0
 	grep -v '^#' "$tests" | while IFS=$tab read -r id points _ _ exercise guide _ title; do
-		status=missed
-		[ ! -r "$results/$id" ] ||
-			status=$(awk -F '\t' '$1 == "status" { print $2 }' "$results/$id")
+		file=$(result "$id")
+		if [ -r "$file" ]; then
+			status=$(awk -F '\t' '$1 == "status" { print $2 }' "$file")
+		elif grep -qxF "$id" "$full/chosen" 2>/dev/null; then
+			status=missed
+		else
+			continue
+		fi
 		printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$exercise" "$status" "$points" "$id" \
 			"$guide" "$title"
 	done
@@ -57,7 +92,7 @@ graded()
 # outcome ID KEY: a value of the last grade's outcome of a test.
 outcome()
 {
-	awk -F '\t' -v key="$2" '$1 == key { print $2; exit }' "$results/$1" 2>/dev/null || :
+	awk -F '\t' -v key="$2" '$1 == key { print $2; exit }' "$(result "$1")" 2>/dev/null || :
 }
 
 # The exercise to do now, or nothing.
@@ -117,6 +152,9 @@ if [ -z "$now" ]; then
 	exit 0
 fi
 
+# Files that were refused have no tests at all.
+refused=$(sed -n "s/^refused$tab//p" "$(newest "$full/meta" "$part/meta")" 2>/dev/null | head -n 3)
+[ -z "$refused" ] || printf 'The last grade took no files: %s\n\n' "$refused"
 title=$(heading "$now")
 echo "Lab $lab, ${title:-Exercise $now}   ($(points_of "$now") points)"
 awk -v now="$now" '$1 == now { print $3 "  " $2 "()" }' "$dir/holes" >"$dir/here"
@@ -124,6 +162,12 @@ while read -r line; do
 	show "${first-write}" "$line"
 	first=
 done <"$dir/here"
+places | awk -v now="$now" '$1 == now { print $3 "  in " $2 "()" }' >"$dir/places"
+first=
+while read -r line; do
+	show "${first:-and}" "$line"
+	first=' '
+done <"$dir/places"
 awk -F '\t' -v now="$now" '$1 == now && $2 != "passed" { print $4 "\t" $2 "\t" $6; exit }' \
 	"$dir/graded" >"$dir/test"
 while IFS=$tab read -r id status what; do

@@ -41,6 +41,7 @@ for wanted in Makefile GUIDE.md README.md kernel/main.c vmm/vm.c user/kernel/mai
 done | none "it lacks"
 grep -E '/(mutants|alternatives|cheats|unit|trial|fuzz|forge|\.git)/|ROADMAP|GRADING|skeleton\.awk|staff\.mk|handout\.sh|(leaks|steps|inspect|class|skeletons)\.(awk|sh)' \
 	"$dir/files" | none "not for students"
+grader/docs.sh links "$top" | none "links to nothing"
 grep '^\./labs/lab[0-9]' "$dir/files" | grep -v "^\./labs/lab$lab/" | none "of another lab"
 (cd "$top" && grep -rlE 'LAB [0-9]+ (BEGIN|END)' .) | none "markers"
 

@@ -43,10 +43,10 @@ compile_kernel()
 	for path in $(lab_files "$lab"); do
 		name=$(basename "$path" .c)
 		compile "$work/obj" $(machine_cc "$path") $own $STUDENT $MESSAGES "$map" -c \
-			-o "$work/obj/$name.o" "$src/$name.c"
+			-o "$work/obj/$name.o" "$src/$name.c" || return 1
 		# For lint alone; what it says was said above.
 		compile "$work/obj" $(flag hostcc) -std=c11 -O1 -ffreestanding $(quoted "$path") $own \
-			-w -c -o "$work/obj/$name-host.o" "$src/$name.c"
+			-w -c -o "$work/obj/$name-host.o" "$src/$name.c" || return 1
 	done
 }
 

@@ -222,8 +222,8 @@ static bool read_entry(struct evidence *e, const struct checkpoint_vm *vm, u32 s
 }
 
 static const char *const slot_says[PROOF_SLOTS] = {
-	"proof began", "zero",	 "fill", "child", "parent", "user",  "marks",
-	"storm",       "shrink", "swap", "scan",  "round",  "chain",
+	"its start", "zero",   "fill", "child", "parent", "user",  "marks",
+	"storm",     "shrink", "swap", "scan",	"round",  "chain",
 };
 
 /* The life that the entry belongs to; NULL: none that may be now. */
@@ -282,8 +282,10 @@ static bool slot_holds(struct evidence *e, u32 id, u32 slot)
 	told = life_of(e->live, x, &entry);
 	if (entry.magic == PROOF_MAGIC && entry.slot == slot && told)
 		return value_right(e, vm, told, &entry);
-	return !e->live->last ||
-	       broken(e, "VM %u: stage %s was not reached", id, slot_says[slot]);
+	return !e->live->last || broken(e,
+					"VM %u: its program, proof, never came to '%s'"
+					" (make run, then vm %u: does it hang?)",
+					id, slot_says[slot], id);
 }
 
 bool proof_holds(struct evidence *e, u32 slot)

@@ -71,6 +71,7 @@ plant()
 	planted 'a debugger'\''s lines' 'too much in an object' \
 		cp build/vmm/swap.o "$top/given/machine/vmm/swap.o"
 	planted 'a link' 'no plain member' ln -s /etc/passwd "$top/kernel/extra.h"
+	planted 'a link to nothing' 'links to nothing' to README.md echo "[all](docs/ROADMAP.md)"
 	planted 'nothing to build it with' 'it lacks' rm "$top/Makefile"
 }
 

@@ -51,6 +51,31 @@ JUDGED(faults, guests_own)
 	audit();
 }
 
+/*
+ * An interrupt of a program: its frame goes on the kernel's stack, with the kernel's view lent to
+ * a guest that is in user mode still. The mapping belongs into the view that is loaded.
+ */
+static void lent_view(void)
+{
+	u32 error;
+
+	set_mode(VMODE_KERNEL);
+	flush_all();
+	vm->cpu.mode = VMODE_USER;
+	for (u32 i = 0; i < ADDRESSES; i++) {
+		u32 va = space_va(&s, i);
+
+		if (!truth_of(va, ACC_READ, VMODE_KERNEL).allowed)
+			continue;
+		MUST(fault_at(va, ACC_SYSTEM, &error) == SHADOW_FILLED &&
+			     shadow_of(VMODE_KERNEL, va).present,
+		     text("the CPU reads 0x%08x for the guest's kernel, in user mode",
+			  va),
+		     "a mapping in the kernel view, which is loaded", "none");
+	}
+	set_mode(VMODE_USER);
+}
+
 /* What the kernel may see and its programs may not. */
 JUDGED(faults, views)
 {
@@ -62,6 +87,7 @@ JUDGED(faults, views)
 			access_at(space_va(&s, i), roll(2));
 		audit();
 	}
+	lent_view();
 }
 
 /* Both levels count: one table under several entries with other rights. */
