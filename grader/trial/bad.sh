@@ -165,6 +165,7 @@ refused 'several files'
 fresh syntax
 add 'this is no C'
 refused "labs/lab$lab/$first:[0-9]*:[0-9]*: error"
+refused 'refused: it does not compile'
 
 fresh warning
 add 'static int f(void) { int x; return x; }'

@@ -1,10 +1,10 @@
 #!/bin/sh
 # grader/trial/check.sh: are the graders right? `make check-graders` calls it.
 #
-# For each lab: what the reference gets (all), the skeleton (nothing), and what is written as
-# far as some exercise (as the handout says); the same report, byte for byte, REPEAT times;
-# one that loops in every test; bad submissions; the formats; the handout, from the tarball to
-# the hand-in; the package for Gradescope (of lab 1); and mutants, alternatives and cheats.
+# For each lab: what the reference gets (all) and the skeleton (nothing); the same report, byte
+# for byte, REPEAT times; one that loops in every test; bad submissions; the formats; the
+# handout, from the tarball by all exercises, with the points that it states, to the hand-in;
+# the package for Gradescope (of lab 1); and mutants, alternatives and cheats.
 # LAB=n: of that lab alone. Prints a line for each thing tried, and last of all
 # "N passed, N failed".
 set -eu
@@ -89,32 +89,6 @@ repeats()
 	fi
 }
 
-# stated LAB K: the points that the handout's table says are there after exercise K.
-stated()
-{
-	awk -F '|' -v k="$2" '$2 + 0 == k && NF == 6 { print $5 + 0; exit }' \
-		"labs/lab$1/README.md"
-}
-
-# What is filled in as far as an exercise gets what the handout says, in its last column.
-halves()
-{
-	k=1
-	while [ "$k" -lt "$(lab_field "$1" 4)" ]; do
-		here=$TRIAL/fill$k
-		filled "$1" "$here" $k
-		graded "$1" "$here" ''
-		score=$(score_of "$here.report")
-		if [ -n "$score" ] && [ "$score" = "$(stated "$1" $k)" ]; then
-			passed "lab$1: exercises 1 to $k" "$score points"
-		else
-			failed "lab$1: exercises 1 to $k" \
-				"${score:-no} points, the handout says $(stated "$1" $k)"
-		fi
-		k=$((k + 1))
-	done
-}
-
 loops()
 {
 	here=$TRIAL/loops
@@ -152,7 +126,6 @@ for lab in ${LAB:-0 1}; do
 	side=$!
 	ends "$lab"
 	repeats "$lab"
-	halves "$lab"
 	wait "$side" || :
 	side=
 	cat "$TRIAL/beside"
