@@ -47,7 +47,7 @@ static struct thread *find_unused(void)
 }
 
 /* The least virtual time of all VM threads that want the CPU; `dflt` if none does. */
-static u64 least_vtime(u64 dflt)
+static HOT u64 least_vtime(u64 dflt)
 {
 	u64 least = ~0ull;
 
@@ -116,7 +116,7 @@ struct thread *thread_create(const char *name, enum thread_class class,
  * Better first: a SYSTEM thread (the one after the current in turn), then the VM with
  * the least time.
  */
-static struct thread *pick(void)
+static HOT struct thread *pick(void)
 {
 	unsigned start = (unsigned)(current - threads);
 	struct thread *best = NULL;
@@ -167,7 +167,7 @@ static void schedule(void)
 		ready_system--;
 	current = next;
 	next->state = THREAD_RUNNING;
-	next->started_ns = time_ns();
+	next->started_ns = prev->started_ns; /* now */
 	if (next != idle)
 		gdt_set_stack(thread_stack_top(next));
 	if (next->hooks && next->hooks->switch_in)
@@ -239,13 +239,12 @@ void thread_wake(struct waitq *q)
 
 void thread_tick(void)
 {
-	u64 now = time_ns();
-
 	slice_over = true;
 	for (unsigned i = 1; i < thread_limit; i++) {
 		struct thread *t = &threads[i];
 
-		if (t->state == THREAD_SLEEPING && t->wake_ns && t->wake_ns <= now)
+		if (t->state == THREAD_SLEEPING && t->wake_ns &&
+		    t->wake_ns <= time_ns())
 			make_ready(t);
 	}
 }
@@ -268,9 +267,8 @@ void thread_idle(void)
 	ASSERT(current == idle);
 	for (;;) {
 		idle->state = THREAD_READY;
-		schedule();
-		if (pick() == idle)
-			time_halt();
+		schedule(); /* comes back when nobody else wants the CPU */
+		time_halt();
 	}
 }
 

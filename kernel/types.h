@@ -48,8 +48,15 @@ static inline mpn_t mpa_page(mpa_t a)
 	return (mpn_t){a.a >> PAGE_SHIFT};
 }
 
-/* For what runs at every exit: no frame pointer, so a backtrace passes over it. */
+/*
+ * For what runs at every exit: no frame pointer, so a backtrace passes over it. The fuzzers'
+ * clang has no such attribute.
+ */
+#ifdef __clang__
+#define HOT
+#else
 #define HOT __attribute__((optimize("omit-frame-pointer")))
+#endif
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #define NOINLINE __attribute__((noinline))
 

@@ -16,14 +16,6 @@ enum { BYTE_HLT = 0xF4 };
 /* So many ticks of a VM's own time with interrupts off and waiting are called stuck. */
 enum { DEAF_TICKS = 100 };
 
-void attend_irq_changed(struct vm *vm)
-{
-	if (vpic_due(&vm->pic))
-		vm->attention |= ATTEND_IRQ;
-	else
-		vm->attention &= ~(u32)ATTEND_IRQ;
-}
-
 /*
  * `sti; hlt`: the interrupt waits until the hlt was seen, or its wake-up is lost (TRAPS
  * 20).

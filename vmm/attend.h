@@ -20,7 +20,13 @@ static inline void attend_if_due(struct vm *vm)
 		attend_perhaps(vm);
 }
 
-/* vm->attention from the state of the virtual PIC. Never sleeps. */
-void attend_irq_changed(struct vm *vm);
+/* vm->attention from the state of the virtual PIC. */
+static inline void attend_irq_changed(struct vm *vm)
+{
+	if (vpic_due(&vm->pic))
+		vm->attention |= ATTEND_IRQ;
+	else
+		vm->attention &= ~(u32)ATTEND_IRQ;
+}
 
 #endif

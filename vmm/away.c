@@ -20,12 +20,6 @@ bool away_bring(struct vm *vm, ppn_t p)
 	return true;
 }
 
-static bool may_sleep(const struct vm *vm)
-{
-	return vm->pmap.ballooned || vm->pmap.swapped ||
-	       frame_free_count(ZONE_ANY) < AWAY_SHORT;
-}
-
 /*
  * While one page is fetched another may be taken, so this goes on until a whole turn
  * found everything in place.
@@ -36,8 +30,6 @@ void away_settle(struct vm *vm, gva_t v, unsigned acc)
 	u32 slept, error;
 	mpn_t m;
 
-	if (!may_sleep(vm))
-		return;
 	do {
 		slept = vm->away_slept;
 		if (walk(vm, v, acc, &w, &error))

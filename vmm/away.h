@@ -34,9 +34,16 @@ static inline bool away_due(const struct vm *vm, ppn_t p)
  */
 bool away_bring(struct vm *vm, ppn_t p);
 
+/* May a page that an access of the guest needs be away, or room have to be made for it? */
+static inline bool away_may_sleep(const struct vm *vm)
+{
+	return vm->pmap.ballooned || vm->pmap.swapped ||
+	       frame_free_count(ZONE_ANY) < AWAY_SHORT;
+}
+
 /*
  * Makes resident what an access of the guest goes through, tables and page, so that what
- * follows does not sleep. Nothing when no page of the VM is away. May sleep.
+ * follows does not sleep. For nothing unless away_may_sleep. May sleep.
  */
 void away_settle(struct vm *vm, gva_t v, unsigned acc);
 

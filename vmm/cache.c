@@ -26,8 +26,8 @@ bool cache_is_active(const struct vm *vm, const struct stable *t)
 	return n == vm->shadow.active[0] || n == vm->shadow.active[1];
 }
 
-void cache_link(struct vm *vm, struct stable *root, u32 i, struct stable *leaf,
-		u32 entry, u32 from)
+HOT void cache_link(struct vm *vm, struct stable *root, u32 i, struct stable *leaf,
+		    u32 entry, u32 from)
 {
 	struct shadow *s = &vm->shadow;
 
@@ -37,30 +37,63 @@ void cache_link(struct vm *vm, struct stable *root, u32 i, struct stable *leaf,
 	rmap_add(&s->pool, &leaf->parents, rmap_node(&s->pool, root, i));
 }
 
+/* Takes entry i of t off the list that it is on: it is mostly the first. */
+static inline void leave_list(const struct stable_pool *p, struct stable *t, u32 i,
+			      u32 *head)
+{
+	u32 node = rmap_node(p, t, i);
+
+	if (*head != node) {
+		rmap_remove(p, head, node);
+		return;
+	}
+	*head = t->link[i];
+	t->link[i] = 0;
+}
+
 /* A leaf of a 4 MiB page has one parent, and no reason to be without it. */
-static void unlink_leaf(struct vm *vm, struct stable *root, u32 i)
+static HOT void unlink_leaf(struct vm *vm, struct stable *root, u32 i)
 {
 	struct stable_pool *p = &vm->shadow.pool;
 	struct stable *leaf = stable_at(p, root->entry[i]);
 
-	rmap_remove(p, &leaf->parents, rmap_node(p, root, i));
-	stable_clear(root, i);
+	leave_list(p, root, i, &leaf->parents);
+	stable_remove(root, i);
 	if (leaf->kind == STABLE_LARGE)
 		cache_zap(vm, leaf);
 }
 
-void cache_drop(struct vm *vm, struct stable *t, u32 i)
+/* Entry i is in use. */
+ALWAYS_INLINE void drop_used(struct vm *vm, struct stable *t, u32 i)
 {
-	struct stable_pool *p = &vm->shadow.pool;
-
-	if (!stable_uses(t, i))
-		return;
 	if (t->kind == STABLE_ROOT) {
 		unlink_leaf(vm, t, i);
 		return;
 	}
-	rmap_remove(p, head_of(vm, t, i), rmap_node(p, t, i));
-	stable_clear(t, i);
+	leave_list(&vm->shadow.pool, t, i, head_of(vm, t, i));
+	stable_remove(t, i);
+}
+
+HOT void cache_drop(struct vm *vm, struct stable *t, u32 i)
+{
+	if (stable_uses(t, i))
+		drop_used(vm, t, i);
+}
+
+HOT void cache_drop_used(struct vm *vm, struct stable *t, u32 i)
+{
+	drop_used(vm, t, i);
+}
+
+/* Takes all entries out of a table. */
+static HOT void drop_all(struct vm *vm, struct stable *t)
+{
+	for (u32 words = t->busy; words; words &= words - 1) {
+		u32 w = (u32)__builtin_ctz(words);
+
+		for (u32 bits = t->used[w]; bits; bits &= bits - 1)
+			drop_used(vm, t, w * 32 + (u32)__builtin_ctz(bits));
+	}
 }
 
 static void leave_chain(struct vm *vm, struct stable *t)
@@ -80,12 +113,12 @@ static void leave_chain(struct vm *vm, struct stable *t)
 	before->next = t->next;
 }
 
-void cache_zap(struct vm *vm, struct stable *t)
+HOT void cache_zap(struct vm *vm, struct stable *t)
 {
 	struct stable_pool *p = &vm->shadow.pool;
 
 	ASSERT(!cache_is_active(vm, t));
-	stable_for_each_used(t, i) cache_drop(vm, t, i);
+	drop_all(vm, t);
 	while (t->parents != RMAP_END) {
 		u32 node = t->parents;
 
@@ -118,7 +151,7 @@ static void evict(struct vm *vm)
 	tlb_flush();
 }
 
-struct stable *cache_find(struct vm *vm, struct cache_key k)
+HOT struct stable *cache_find(struct vm *vm, struct cache_key k)
 {
 	struct stable *t;
 
@@ -145,7 +178,7 @@ static void name_table(struct vm *vm, struct stable *t, struct cache_key k)
 	*head = (u16)(stable_number(&s->pool, t) + 1);
 }
 
-struct stable *cache_get(struct vm *vm, struct cache_key k)
+HOT struct stable *cache_get(struct vm *vm, struct cache_key k)
 {
 	struct stable *t = cache_find(vm, k);
 

@@ -38,8 +38,9 @@ static inline struct stable *cache_next(const struct vm *vm, const struct stable
 void cache_link(struct vm *vm, struct stable *root, u32 i, struct stable *leaf,
 		u32 entry, u32 from);
 
-/* Takes entry i out, if it is in use, with all that hangs on it. */
+/* Takes entry i out, if it is in use, with all that hangs on it / which is in use. */
 void cache_drop(struct vm *vm, struct stable *t, u32 i);
+void cache_drop_used(struct vm *vm, struct stable *t, u32 i);
 
 /* Takes a whole table out of everything and back to the pool. Not a root in use. */
 void cache_zap(struct vm *vm, struct stable *t);

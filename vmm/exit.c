@@ -224,7 +224,7 @@ static void host_range_fault(struct vm *vm, gva_t v, unsigned acc)
 		page_fault_to_guest(vm, v, error);
 }
 
-static void page_fault(struct vm *vm)
+static HOT NOINLINE void page_fault(struct vm *vm)
 {
 	gva_t v = gva(read_cr2());
 	unsigned acc = access_of(vm->tf->error, v.a, vm->tf->eip);
@@ -325,6 +325,13 @@ static __attribute__((noinline)) void exit_by_vector(struct vm *vm)
 	default:
 		panic("guest exit by vector %u", vm->tf->vector);
 	}
+}
+
+HOT void exit_fault_slowly(struct vm *vm)
+{
+	mode_read_vif(vm);
+	page_fault(vm);
+	attend_if_due(vm);
 }
 
 HOT void exit_slowly(struct vm *vm)

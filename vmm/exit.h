@@ -9,4 +9,7 @@ struct vm;
 /* Does what the trap in vm->tf asks for, and all that is due before the next entry. */
 void exit_slowly(struct vm *vm);
 
+/* The same for a page fault, known to be one. */
+void exit_fault_slowly(struct vm *vm);
+
 #endif

@@ -64,7 +64,7 @@ u32 shadow_make_root(struct vm *vm, enum vmode view)
 	return s->root[view];
 }
 
-void shadow_load_cr3(struct vm *vm)
+HOT void shadow_load_cr3(struct vm *vm)
 {
 	vm->shadow.flushes++;
 	vm->shadow.form->load_cr3(vm);
@@ -104,10 +104,11 @@ void shadow_drop(struct vm *vm, ppn_t p)
 	vm->shadow.form->drop(vm, p);
 }
 
-enum shadow_result shadow_fault(struct vm *vm, gva_t v, unsigned acc, u32 *error)
+HOT enum shadow_result shadow_fault(struct vm *vm, gva_t v, unsigned acc, u32 *error)
 {
 	ASSERT(v.a < HOST_BASE);
-	away_settle(vm, v, acc);
+	if (away_may_sleep(vm))
+		away_settle(vm, v, acc);
 	return vm->shadow.form->fault(vm, v, acc, error);
 }
 

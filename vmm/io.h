@@ -18,4 +18,8 @@ void io_init(struct vm *vm);
 u32 io_in(struct vm *vm, u16 port, unsigned size); /* size 1, 2, 4; may sleep */
 void io_out(struct vm *vm, u16 port, unsigned size, u32 value);
 
+/* The same for a byte, which is what most drivers move. */
+u8 io_in_byte(struct vm *vm, u16 port);
+void io_out_byte(struct vm *vm, u16 port, u8 value);
+
 #endif

@@ -23,6 +23,7 @@ void quick_forget(struct vm *vm)
 	memset(&vm->quick, 0, sizeof vm->quick);
 	vm->quick.on = wanted;
 	vm->quick.refills = vm->quick.on && vm->shadow.form && vm->shadow.form->wide;
+	vm->quick.adopts = vm->quick.refills;
 	vm->quick.flushes = vm->quick.on && vm->shadow.form == &cached_form;
 }
 

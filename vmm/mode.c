@@ -4,10 +4,17 @@
 #include "vmm/mode.h"
 #include "kernel/gdt.h"
 #include "kernel/paging.h"
+#include "vmm/adopt.h"
 
-void mode_load_cr3(struct vm *vm)
+/* A root that is empty was never in use, or lost everything. */
+HOT void mode_load_cr3(struct vm *vm)
 {
+	const struct shadow *s = &vm->shadow;
+	u16 before = s->active[vm->cpu.mode];
+
 	shadow_load_cr3(vm);
+	if (vm->quick.adopts && !s->pool.table[s->active[vm->cpu.mode]].count)
+		adopt_leaves(vm, before);
 	mode_load_view(vm, vm->cpu.mode);
 }
 

@@ -6,6 +6,7 @@
 #include "kernel/asm.h"
 #include "kernel/peek.h"
 #include "vmm/attend.h"
+#include "vmm/dirwrite.h"
 #include "vmm/exit.h"
 #include "vmm/refill.h"
 #include "vmm/shortcut.h"
@@ -319,18 +320,29 @@ static HOT NOINLINE void true_fault(struct vm *vm, u32 present)
 	attend_if_due(vm);
 }
 
+/* The guest's kernel writes to what is mapped, but read-only: as every traced page is. */
+ALWAYS_INLINE bool may_be_traced(const struct vm *vm)
+{
+	return (vm->tf->error & (PF_P | PF_W)) == (PF_P | PF_W) &&
+	       vm->cpu.mode == VMODE_KERNEL;
+}
+
 HOT void exit_page_fault(struct vm *vm)
 {
 	gva_t v = gva(read_cr2());
 	enum refilled r = REFILL_UNSURE;
 
+	if (v.a < HOST_BASE && may_be_traced(vm) && dirwrite(vm, v)) {
+		attend_if_due(vm);
+		return;
+	}
 	if (v.a < HOST_BASE)
 		r = refill(vm, v, vm->tf->error & PF_W ? ACC_WRITE : ACC_READ);
 	if (r == REFILL_DONE) {
 		vm->stats.faults_hidden++;
 		attend_if_due(vm);
 	} else if (r == REFILL_UNSURE) {
-		exit_slowly(vm);
+		exit_fault_slowly(vm);
 	} else {
 		true_fault(vm, r == REFILL_DENIED ? PF_P : 0);
 	}

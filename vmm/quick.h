@@ -29,7 +29,8 @@ struct quick_gate {
 
 struct quick {
 	bool on;      /* quick=on */
-	bool refills; /* and the form is cached: vmm/refill.h */
+	bool refills; /* and the form is cached: vmm/refill.h, vmm/dirwrite.h */
+	bool adopts;  /* the same: vmm/adopt.h */
 	bool flushes; /* and not audited: vmm/shortcut.c */
 	struct quick_gate gate[QUICK_GATES];
 	u32 flat_cs; /* of the kernel: known to be flat; 0: none */

@@ -10,21 +10,6 @@
 #include "vmm/vm.h"
 
 /*
- * The table at a root's entry. Where a table of the pool lies never changes, so what was
- * found for an entry stays right as long as the VM lives.
- */
-static inline struct stable *leaf_at(struct vm *vm, u32 entry)
-{
-	struct quick *q = &vm->quick;
-
-	if (q->leaf_entry[vm->view] != entry) {
-		q->leaf[vm->view] = stable_at(&vm->shadow.pool, entry);
-		q->leaf_entry[vm->view] = entry;
-	}
-	return q->leaf[vm->view];
-}
-
-/*
  * The root's entry for v, if it is a page table's, and as the guest has it now: its
  * directory is traced.
  */
@@ -38,7 +23,7 @@ static inline struct stable *find_leaf(struct vm *vm, gva_t v, u32 *pde)
 	if (!(entry & PTE_P) || !(vm->traces.flags[root->gfn] & TRACE_TABLE))
 		return NULL;
 	*pde = root->made_from[i];
-	leaf = leaf_at(vm, entry);
+	leaf = refill_leaf_at(vm, entry);
 	return leaf->kind == STABLE_LEAF ? leaf : NULL;
 }
 
@@ -111,7 +96,7 @@ HOT enum refilled refill(struct vm *vm, gva_t v, unsigned acc)
 	pte = kmap_read(m, i);
 	if (((pde | PTE_D) & pte & need) != need)
 		return refuse(vm, acc, pde, pte);
-	if (stable_uses(leaf, i) || !choose(vm, acc, pte, &entry))
+	if (leaf->entry[i] || !choose(vm, acc, pte, &entry))
 		return REFILL_UNSURE;
 	install(vm, leaf, i, entry, pte);
 	return REFILL_DONE;

@@ -21,26 +21,26 @@ void rmap_destroy(struct rmap *r)
 	*r = (struct rmap){0};
 }
 
-static u32 *link_of(const struct stable_pool *p, u32 node)
+static inline u32 *link_of(const struct stable_pool *p, u32 node)
 {
 	return &rmap_table(p, node)->link[rmap_index(node)];
 }
 
-void rmap_add(const struct stable_pool *p, u32 *head, u32 node)
+HOT void rmap_add(const struct stable_pool *p, u32 *head, u32 node)
 {
 	*link_of(p, node) = *head;
 	*head = node;
 }
 
 /* Lists are short: a page is mapped once or twice in each view. */
-void rmap_remove(const struct stable_pool *p, u32 *head, u32 node)
+HOT void rmap_remove(const struct stable_pool *p, u32 *head, u32 node)
 {
-	u32 *at = head;
+	u32 *at = head, *link = link_of(p, node);
 
 	while (*at != node) {
 		ASSERT(*at != RMAP_END);
 		at = link_of(p, *at);
 	}
-	*at = *link_of(p, node);
-	*link_of(p, node) = 0;
+	*at = *link;
+	*link = 0;
 }

@@ -2,7 +2,7 @@
  * Shortcuts. One word at EIP says which instruction it is. Each has a function of its own,
  * which exit_protection jumps to: it has nothing to save.
  *
- *      FA cli   FB sti   CF iret
+ *      FA cli   FB sti   CF iret   F4 hlt
  *      EC in al,dx   EE out dx,al   ED EF with eax   E4 E6 with a port byte
  *      0F 20 mov r,crN   0F 22 mov crN,r   0F 01 /7 invlpg (register)   0F 06 clts
  */
@@ -14,6 +14,7 @@
 #include "vmm/inject.h"
 #include "vmm/io.h"
 #include "vmm/mode.h"
+#include "vmm/refill.h"
 #include "vmm/sync.h"
 #include "vmm/vm.h"
 
@@ -29,6 +30,7 @@ enum {
 	IN_DX_32 = 0xED,
 	OUT_DX = 0xEE,
 	OUT_DX_32 = 0xEF,
+	HLT = 0xF4,
 	CLI = 0xFA,
 	STI = 0xFB,
 };
@@ -164,21 +166,54 @@ static void iret(struct vm *vm)
 	attend_if_due(vm);
 }
 
-/* AL or EAX from a port and to one: size 1 or 4. */
-static void in(struct vm *vm, u32 port, unsigned size, u32 length)
+/* A byte from a port and to one: what drivers do most. No device looks at the virtual IF. */
+static HOT NOINLINE void in_byte(struct vm *vm, u32 port, u32 length)
 {
-	u32 value = io_in(vm, (u16)port, size);
+	u8 value = io_in_byte(vm, (u16)port);
 
-	vm->tf->eax = size == 4 ? value : (vm->tf->eax & ~0xffu) | (value & 0xff);
+	vm->tf->eax = (vm->tf->eax & ~0xffu) | value;
 	attend_irq_changed(vm);
 	done(vm, length);
 }
 
-static void out(struct vm *vm, u32 port, unsigned size, u32 length)
+static HOT NOINLINE void out_byte(struct vm *vm, u32 port, u32 length)
 {
-	io_out(vm, (u16)port, size, size == 4 ? vm->tf->eax : vm->tf->eax & 0xff);
+	io_out_byte(vm, (u16)port, (u8)vm->tf->eax);
 	attend_irq_changed(vm);
 	done(vm, length);
+}
+
+static void in_word(struct vm *vm)
+{
+	vm->tf->eax = io_in(vm, (u16)vm->tf->edx, 4);
+	attend_irq_changed(vm);
+	done(vm, 1);
+}
+
+static void out_word(struct vm *vm)
+{
+	io_out(vm, (u16)vm->tf->edx, 4, vm->tf->eax);
+	attend_irq_changed(vm);
+	done(vm, 1);
+}
+
+/* A patched instruction looks like a hlt. */
+static bool is_patched(struct vm *vm)
+{
+	gva_t v = gva(vm->tf->eip);
+	u32 pde, pte = refill_made_from(vm, v, &pde);
+
+	return !pte || patch_at(vm, gpa((pte & ~(u32)PAGE_MASK) | gva_offset(v)));
+}
+
+static void hlt(struct vm *vm)
+{
+	if (!vm->quick.refills || is_patched(vm)) {
+		exit_slowly(vm);
+		return;
+	}
+	cpu_hlt(vm);
+	done(vm, 1);
 }
 
 static void sti(struct vm *vm)
@@ -197,23 +232,17 @@ static HOT NOINLINE void by_first_byte(struct vm *vm, u32 code)
 	case IRET:
 		iret(vm);
 		break;
-	case IN_DX:
-		in(vm, vm->tf->edx, 1, 1);
-		break;
-	case OUT_DX:
-		out(vm, vm->tf->edx, 1, 1);
-		break;
 	case IN_DX_32:
-		in(vm, vm->tf->edx, 4, 1);
+		in_word(vm);
+		break;
+	case HLT:
+		hlt(vm);
 		break;
 	case OUT_DX_32:
-		out(vm, vm->tf->edx, 4, 1);
+		out_word(vm);
 		break;
 	case IN_IMM:
-		in(vm, code >> 8 & 0xff, 1, 2);
-		break;
-	case OUT_IMM:
-		out(vm, code >> 8 & 0xff, 1, 2);
+		in_byte(vm, code >> 8 & 0xff, 2);
 		break;
 	case TWO:
 		by_two_bytes(vm, code);
@@ -277,6 +306,12 @@ HOT void exit_protection(struct vm *vm)
 		invlpg_register(vm, code);
 	else if ((code & THREE_BYTES & ~REGISTER) == WRITE_CR3)
 		write_cr(vm, code, 3);
+	else if ((u8)code == OUT_DX)
+		out_byte(vm, vm->tf->edx, 1);
+	else if ((u8)code == IN_DX)
+		in_byte(vm, vm->tf->edx, 1);
+	else if ((u8)code == OUT_IMM)
+		out_byte(vm, code >> 8 & 0xff, 2);
 	else
 		by_first_byte(vm, code);
 }

@@ -86,6 +86,7 @@ void stable_give(struct stable_pool *p, struct stable *t)
 {
 	ASSERT(t->kind != STABLE_FREE);
 	stable_for_each_used(t, i) stable_clear(t, i);
+	t->busy = 0;
 	push_free(p, stable_number(p, t));
 }
 
@@ -97,17 +98,18 @@ struct stable *stable_at(const struct stable_pool *p, u32 entry)
 	return &p->table[number];
 }
 
-u32 stable_next_used(const struct stable *t, u32 i)
+HOT u32 stable_next_used(const struct stable *t, u32 i)
 {
-	u32 word = i / 32, bits;
+	u32 word = i / 32, bits, more;
 
 	if (i >= PAGE_WORDS)
 		return PAGE_WORDS;
 	bits = t->used[word] & ~0u << i % 32;
-	while (!bits) {
-		if (++word == STABLE_USED_WORDS)
+	for (more = t->busy & ~1u << word; !bits; bits = t->used[word]) {
+		if (!more)
 			return PAGE_WORDS;
-		bits = t->used[word];
+		word = (u32)__builtin_ctz(more);
+		more &= more - 1;
 	}
 	return word * 32 + (u32)__builtin_ctz(bits);
 }

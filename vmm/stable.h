@@ -6,8 +6,8 @@
  *      made_from[i]  the guest's entry as it was when entry[i] was made     (wide pools)
  *      link[i]       next node of the list that entry[i] is on: see rmap.h  (wide pools)
  *
- * `used` says which entries may be non-zero; a free table is all zero, so taking one
- * costs no clearing. The frame of a table is named FRAME_SHADOW, with the table's
+ * `used` says which entries may be non-zero, `busy` which words of `used` may be; a free
+ * table is all zero, so taking one costs no clearing. The frame of a table is named FRAME_SHADOW, with the table's
  * number as its index: that leads from a machine address in an entry back to the table.
  */
 #ifndef VMM_STABLE_H
@@ -36,6 +36,7 @@ struct stable {
 	u16 next;    /* in the free list, or among the tables of one gfn */
 	u32 parents; /* node of the first root entry that points here */
 	u32 stamp;   /* when it was last wanted */
+	u32 busy;    /* words of used[], by bit */
 } __attribute__((aligned(256))); /* a table's number is a shift away */
 
 struct stable_pool {
@@ -71,10 +72,19 @@ static inline bool stable_uses(const struct stable *t, u32 i)
 	return t->used[i / 32] >> i % 32 & 1;
 }
 
+static inline void stable_mark(struct stable *t, u32 i)
+{
+	u32 *word = &t->used[i / 32];
+
+	if (!*word)
+		t->busy |= 1u << i / 32;
+	*word |= 1u << i % 32;
+}
+
 static inline void stable_set(struct stable *t, u32 i, u32 entry)
 {
 	t->count += !stable_uses(t, i);
-	t->used[i / 32] |= 1u << i % 32;
+	stable_mark(t, i);
 	t->entry[i] = entry;
 }
 
@@ -82,13 +92,21 @@ static inline void stable_set(struct stable *t, u32 i, u32 entry)
 static inline void stable_add(struct stable *t, u32 i, u32 entry)
 {
 	t->count++;
-	t->used[i / 32] |= 1u << i % 32;
+	stable_mark(t, i);
 	t->entry[i] = entry;
 }
 
 static inline void stable_clear(struct stable *t, u32 i)
 {
 	t->count -= stable_uses(t, i);
+	t->used[i / 32] &= ~(1u << i % 32);
+	t->entry[i] = 0;
+}
+
+/* The same for an entry that is in use. */
+static inline void stable_remove(struct stable *t, u32 i)
+{
+	t->count--;
 	t->used[i / 32] &= ~(1u << i % 32);
 	t->entry[i] = 0;
 }

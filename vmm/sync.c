@@ -74,7 +74,7 @@ void sync_forget(struct vm *vm, u32 gfn)
 }
 
 /* A or D was set since, by us for the guest: the entry is only narrower than it might be. */
-static bool only_aged(u32 made_from, u32 guest)
+static inline bool only_aged(u32 made_from, u32 guest)
 {
 	u32 marks = PTE_A | PTE_D;
 
@@ -82,22 +82,32 @@ static bool only_aged(u32 made_from, u32 guest)
 }
 
 /* The guest's entry i is another one now. True: the shadow's had to go. */
-static NOINLINE bool entry_changed(struct vm *vm, struct stable *t, u32 i, u32 guest)
+static HOT NOINLINE bool entry_changed(struct vm *vm, struct stable *t, u32 i,
+				       u32 guest)
 {
 	if (only_aged(t->made_from[i], guest)) {
 		t->made_from[i] = guest;
 		return false;
 	}
-	cache_drop(vm, t, i);
 	vm->shadow.resynced++;
+	cache_drop_used(vm, t, i);
 	return true;
 }
 
-/* Entry i of a table is dropped if the guest's entry is not what it was made from. */
-static inline bool sync_entry(struct vm *vm, struct stable *t, u32 i, u32 guest)
+/* 32 entries of one shadow of a guest table. */
+static inline bool sync_word(struct vm *vm, struct stable *t, u32 w, const u32 *guest)
 {
-	return stable_uses(t, i) && t->made_from[i] != guest &&
-	       entry_changed(vm, t, i, guest);
+	bool changed = false;
+
+	if (!t->used[w])
+		t->busy &= ~(1u << w);
+	for (u32 bits = t->used[w]; bits; bits &= bits - 1) {
+		u32 i = w * 32 + (u32)__builtin_ctz(bits);
+
+		if (t->made_from[i] != guest[i])
+			changed |= entry_changed(vm, t, i, guest[i]);
+	}
+	return changed;
 }
 
 /* All entries of one shadow of a guest table. Only those in use are looked at. */
@@ -105,14 +115,8 @@ static bool sync_table(struct vm *vm, struct stable *t, const u32 *guest)
 {
 	bool changed = false;
 
-	for (u32 w = 0; t->count && w < STABLE_USED_WORDS; w++) {
-		for (u32 bits = t->used[w]; bits; bits &= bits - 1) {
-			u32 i = w * 32 + (u32)__builtin_ctz(bits);
-
-			if (t->made_from[i] != guest[i])
-				changed |= sync_entry(vm, t, i, guest[i]);
-		}
-	}
+	for (u32 words = t->busy; words; words &= words - 1)
+		changed |= sync_word(vm, t, (u32)__builtin_ctz(words), guest);
 	return changed;
 }
 
@@ -120,7 +124,7 @@ static bool sync_table(struct vm *vm, struct stable *t, const u32 *guest)
  * All shadows of one guest table. A page without a frame (it was taken away) has no
  * entries to keep. Those of 4 MiB pages go with their directory's entry.
  */
-static bool sync_gfn(struct vm *vm, u32 gfn)
+static HOT bool sync_gfn(struct vm *vm, u32 gfn)
 {
 	bool changed = false;
 	const u32 *guest;
@@ -184,7 +188,7 @@ static void sync_loose(struct vm *vm, struct loose *l)
 }
 
 /* From the last to the first: settling one moves the last into its place. */
-void sync_space(struct vm *vm, u32 directory)
+HOT void sync_space(struct vm *vm, u32 directory)
 {
 	struct shadow *s = &vm->shadow;
 
@@ -196,7 +200,7 @@ void sync_space(struct vm *vm, u32 directory)
 	}
 }
 
-void sync_linked(struct vm *vm, u32 gfn, u32 directory)
+HOT void sync_linked(struct vm *vm, u32 gfn, u32 directory)
 {
 	struct loose *l;
 
@@ -216,26 +220,43 @@ static u32 guest_entry(struct vm *vm, u32 gfn, u32 i)
 	return walk_entry(vm, gpa((gfn << PAGE_SHIFT) + i * 4)).v;
 }
 
-static HOT NOINLINE bool sync_used(struct vm *vm, struct stable *t, u32 i)
+/* One of them may differ. The host's entries of a root are not in use. */
+static HOT NOINLINE bool sync_each(struct vm *vm, u32 gfn, u32 i)
 {
-	return t->kind != STABLE_LARGE &&
-	       sync_entry(vm, t, i, guest_entry(vm, t->gfn, i));
-}
-
-/* Entry i of all shadows of one table. True: one was dropped. */
-static inline bool sync_one(struct vm *vm, u32 gfn, u32 i)
-{
+	u32 guest = guest_entry(vm, gfn, i);
 	bool changed = false;
 
 	for (struct stable *t = cache_first(vm, gfn); t; t = cache_next(vm, t))
-		if (t->entry[i])
-			changed |= sync_used(vm, t, i);
+		if (t->kind != STABLE_LARGE && stable_uses(t, i) &&
+		    t->made_from[i] != guest)
+			changed |= entry_changed(vm, t, i, guest);
 	return changed;
 }
 
+/* Is the guest's entry what this one was made from, by a look that costs little? */
+ALWAYS_INLINE bool is_true(const struct vm *vm, const struct stable *t, u32 i)
+{
+	const u32 *guest;
+	mpn_t m;
+
+	if (!pmap_private(&vm->pmap, ppn(t->gfn), &m))
+		return false;
+	guest = kmap_word(m, i);
+	return guest && *guest == t->made_from[i];
+}
+
+/* Entry i of all shadows of one table. True: one was dropped. */
+ALWAYS_INLINE bool sync_one(struct vm *vm, u32 gfn, u32 i)
+{
+	for (struct stable *t = cache_first(vm, gfn); t; t = cache_next(vm, t))
+		if (t->entry[i] && !is_true(vm, t, i))
+			return sync_each(vm, gfn, i);
+	return false;
+}
+
 /*
- * The directory is not traced, or the view that is loaded has nothing there. A loose
- * directory may have had a large page: 1,024 entries.
+ * The directory is not traced, or neither view has anything there. A loose directory may
+ * have had a large page: 1,024 entries.
  */
 static NOINLINE void sync_by_directory(struct vm *vm, gva_t v)
 {
@@ -250,20 +271,29 @@ static NOINLINE void sync_by_directory(struct vm *vm, gva_t v)
 		sync_one(vm, pde >> PAGE_SHIFT, leaf_index(v));
 }
 
-/* Where the directory is traced, the root knows what its entry is. */
+/* What the guest's directory has at i, as the root of the other view knows it; or 0. */
+static inline u32 known_to_other(const struct vm *vm, u32 i)
+{
+	const struct shadow *s = &vm->shadow;
+	u32 n = s->active[!vm->view];
+
+	return n == STABLE_NONE || !s->pool.table[n].entry[i]
+		       ? 0
+		       : s->pool.table[n].made_from[i];
+}
+
+/* Where the directory is traced, a root that has the entry knows what it is. */
 HOT void sync_page(struct vm *vm, gva_t v)
 {
 	const struct shadow *s = &vm->shadow;
 	const struct stable *root = &s->pool.table[s->active[vm->view]];
-	u32 i = dir_index(v), gfn;
+	u32 i = dir_index(v), pde;
 
-	if (!(vm->traces.flags[root->gfn] & TRACE_TABLE) || !root->entry[i]) {
+	pde = root->entry[i] ? root->made_from[i] : known_to_other(vm, i);
+	if (!pde || !(vm->traces.flags[root->gfn] & TRACE_TABLE))
 		sync_by_directory(vm, v);
-		return;
-	}
-	gfn = root->made_from[i] >> PAGE_SHIFT;
-	if (sync_is_loose(vm, gfn))
-		sync_one(vm, gfn, leaf_index(v));
+	else if (sync_is_loose(vm, pde >> PAGE_SHIFT))
+		sync_one(vm, pde >> PAGE_SHIFT, leaf_index(v));
 }
 
 static void add_loose(struct vm *vm, u32 gfn)

@@ -216,7 +216,10 @@ static bool splits(struct vide *v, u32 sectors)
 	struct vide_master *bm = &v->bm;
 	u32 n = 1;
 
-	for (rewind_pieces(bm, sectors); bm->left && n; bm->left -= n)
+	rewind_pieces(bm, sectors);
+	if (sectors <= DISK_MAX_SECTORS && bm->pieces <= DISK_MAX_SEGS)
+		return true; /* a single one */
+	for (; bm->left && n; bm->left -= n)
 		n = next_request(bm, &v->req);
 	rewind_pieces(bm, sectors);
 	return n > 0;

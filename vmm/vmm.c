@@ -25,6 +25,7 @@ enum { VDISK_MIN = 48 * MIB / SECTOR_SIZE, VDISK_MAX = 1024 * MIB / SECTOR_SIZE 
 enum { OVERHEAD_PAGES = 48 };
 
 struct vm *vm_all[VM_MAX + 1];
+static u32 vm_count; /* their numbers are 1 to that */
 static u32 vdisk_sectors;
 static const char *guest_options;
 static u32 resets_max = 3;
@@ -100,8 +101,8 @@ static void on_tick(void)
 {
 	u64 now = time_ns();
 
-	for (unsigned id = 1; id <= VM_MAX; id++)
-		if (vm_all[id] && vm_all[id]->built)
+	for (unsigned id = 1; id <= vm_count; id++)
+		if (vm_all[id]->built)
 			vpit_update(vm_all[id], now);
 }
 
@@ -113,6 +114,7 @@ static void create_vm(unsigned id, u32 mem_pages, u32 min_pages, u32 part)
 	if (!vm)
 		panic("no memory for VM %u", id);
 	vm_all[id] = vm;
+	vm_count = id;
 	vm->id = id;
 	vm->mem_pages = mem_pages;
 	vm->min_pages = min_pages;

@@ -51,13 +51,13 @@ static unsigned input_of(const struct vpic_chip *c, unsigned rank)
 	return (c->lowest + 1 + rank) & 7;
 }
 
-/* The input that this chip asks to be served now, or NOBODY. */
-static unsigned chip_request(const struct vpic_chip *c)
+/* The input that this chip asks to be served now, or NOBODY: most often nothing is wanted. */
+static HOT NOINLINE unsigned first_request(const struct vpic_chip *c, u8 wanted)
 {
-	u8 serving = c->isr, wanted = c->irr & ~c->imr;
+	u8 serving = c->isr;
 	unsigned rank;
 
-	if (!wanted || c->expect)
+	if (c->expect)
 		return NOBODY;
 	rank = rank_of(c, wanted);
 	if (c->special_mask)
@@ -65,6 +65,13 @@ static unsigned chip_request(const struct vpic_chip *c)
 	if (c->nested_slave)
 		serving &= ~(1u << CASCADE);
 	return rank < rank_of(c, serving) ? input_of(c, rank) : NOBODY;
+}
+
+ALWAYS_INLINE unsigned chip_request(const struct vpic_chip *c)
+{
+	u8 wanted = c->irr & ~c->imr;
+
+	return wanted ? first_request(c, wanted) : NOBODY;
 }
 
 static bool level_triggered(const struct vpic_chip *c, unsigned input)
@@ -89,7 +96,7 @@ static void chip_set_line(struct vpic_chip *c, unsigned input, bool level)
 }
 
 /* Works out the pins after any change. */
-static void update(struct vpic *pic)
+static HOT void update(struct vpic *pic)
 {
 	bool slave = chip_request(&pic->chip[SLAVE]) != NOBODY;
 
@@ -97,10 +104,9 @@ static void update(struct vpic *pic)
 	pic->due = chip_request(&pic->chip[MASTER]) != NOBODY;
 }
 
-/* One chip's acknowledge cycle: the input number, put in service. */
-static unsigned chip_ack(struct vpic_chip *c)
+/* One chip's acknowledge cycle for the input that it asks for: that is put in service. */
+static unsigned chip_ack(struct vpic_chip *c, unsigned input)
 {
-	unsigned input = chip_request(c);
 	u8 bit;
 
 	if (input == NOBODY)
@@ -115,15 +121,14 @@ static unsigned chip_ack(struct vpic_chip *c)
 	return input;
 }
 
-u8 vpic_ack(struct vpic *pic)
+HOT u8 vpic_ack(struct vpic *pic)
 {
 	struct vpic_chip *master = &pic->chip[MASTER], *slave = &pic->chip[SLAVE];
-	bool cascade = chip_request(master) == CASCADE;
-	unsigned input = chip_ack(master);
-	u8 vector = master->vector + input;
+	unsigned input = chip_request(master);
+	u8 vector = master->vector + chip_ack(master, input);
 
-	if (cascade) {
-		vector = slave->vector + chip_ack(slave);
+	if (input == CASCADE) {
+		vector = slave->vector + chip_ack(slave, chip_request(slave));
 		/* The slave's pin drops between two requests: each is an edge. */
 		chip_set_line(master, CASCADE, false);
 	}
@@ -131,7 +136,7 @@ u8 vpic_ack(struct vpic *pic)
 	return vector;
 }
 
-void vpic_set_line(struct vpic *pic, unsigned irq, bool level)
+HOT void vpic_set_line(struct vpic *pic, unsigned irq, bool level)
 {
 	ASSERT(irq < VPIC_IRQS);
 	if (irq == CASCADE)
@@ -192,9 +197,17 @@ static void write_ocw3(struct vpic_chip *c, u8 value)
 		c->special_mask = value & OCW3_SMM;
 }
 
+/* The EOI that nearly all send, with the priorities that nearly all have. */
+static bool is_plain_eoi(const struct vpic_chip *c, u8 value)
+{
+	return value == OCW2_EOI && c->lowest == 7 && !c->special_mask;
+}
+
 static void write_command(struct vpic_chip *c, u8 value)
 {
-	if (value & ICW1)
+	if (is_plain_eoi(c, value))
+		c->isr &= c->isr - 1;
+	else if (value & ICW1)
 		write_icw1(c, value);
 	else if (value & OCW3)
 		write_ocw3(c, value);
@@ -227,10 +240,10 @@ static void write_data(struct vpic_chip *c, u8 value)
 /* A poll is an acknowledge without the CPU: it says what was served. */
 static u8 read_poll(struct vpic_chip *c)
 {
-	bool pending = chip_request(c) != NOBODY;
+	unsigned input = chip_request(c);
 
 	c->poll = false;
-	return pending ? POLL_PENDING | chip_ack(c) : 0;
+	return input == NOBODY ? 0 : POLL_PENDING | chip_ack(c, input);
 }
 
 static u8 read_chip(struct vpic_chip *c, bool data)
@@ -259,7 +272,7 @@ u32 vpic_in(struct vm *vm, u16 port, unsigned size)
 	return value;
 }
 
-void vpic_out(struct vm *vm, u16 port, unsigned size, u32 value)
+HOT void vpic_out(struct vm *vm, u16 port, unsigned size, u32 value)
 {
 	struct vpic *pic = &vm->pic;
 	struct vpic_chip *c = &pic->chip[port & PORT_SLAVE ? SLAVE : MASTER];

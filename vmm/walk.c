@@ -28,13 +28,18 @@ static gpa_t entry_at(u32 table, u32 index)
 	return gpa((table & ~(u32)PAGE_MASK) + index * 4);
 }
 
-gpte_t walk_entry(struct vm *vm, gpa_t at)
+ALWAYS_INLINE gpte_t entry(struct vm *vm, gpa_t at)
 {
 	mpn_t m;
 
 	if (pmap_private(&vm->pmap, gpa_page(at), &m))
 		return (gpte_t){kmap_read(m, gpa_offset(at) / 4)};
 	return (gpte_t){gpa_read32(vm, at)};
+}
+
+gpte_t walk_entry(struct vm *vm, gpa_t at)
+{
+	return entry(vm, at);
 }
 
 /* Rights are checked once, on what the levels allow together. */
@@ -64,7 +69,7 @@ static bool finish(const struct vm *vm, struct walk *w, unsigned acc, bool user,
 	return false;
 }
 
-bool walk(struct vm *vm, gva_t v, unsigned acc, struct walk *w, u32 *error)
+HOT bool walk(struct vm *vm, gva_t v, unsigned acc, struct walk *w, u32 *error)
 {
 	bool user = vm->cpu.mode == VMODE_USER && !(acc & ACC_SYSTEM);
 
@@ -73,7 +78,7 @@ bool walk(struct vm *vm, gva_t v, unsigned acc, struct walk *w, u32 *error)
 	*error = (acc & ACC_WRITE ? PF_W : 0) | (user ? PF_U : 0);
 	w->paged = true;
 	w->pde_at = entry_at(vm->cpu.cr3, pde_index(v));
-	w->pde = walk_entry(vm, w->pde_at);
+	w->pde = entry(vm, w->pde_at);
 	if (!(w->pde.v & PTE_P))
 		return false;
 	w->large = w->pde.v & PTE_PS && vm->cpu.cr4 & CR4_PSE;
@@ -90,7 +95,7 @@ bool walk(struct vm *vm, gva_t v, unsigned acc, struct walk *w, u32 *error)
 		return finish(vm, w, acc, user, error);
 	}
 	w->pte_at = entry_at(w->pde.v, pte_index(v));
-	w->pte = walk_entry(vm, w->pte_at);
+	w->pte = entry(vm, w->pte_at);
 	if (!(w->pte.v & PTE_P))
 		return false;
 	w->page = gpa(w->pte.v & ~(u32)PAGE_MASK);
@@ -104,13 +109,11 @@ bool walk(struct vm *vm, gva_t v, unsigned acc, struct walk *w, u32 *error)
  * A and D: the one write for a guest that need not be told to who traces the table. It
  * takes nothing away from what shadows may hold.
  */
-static void set_bits(struct vm *vm, gpa_t at, gpte_t *e, u32 bits)
+static void write_bits(struct vm *vm, gpa_t at, gpte_t *e, u32 bits)
 {
 	ppn_t p = gpa_page(at);
 	mpn_t m;
 
-	if ((e->v & bits) == bits)
-		return;
 	e->v |= bits;
 	if (pmap_private(&vm->pmap, p, &m) &&
 	    !(trace_get(vm, p) & ~(unsigned)TRACE_TABLE))
@@ -119,7 +122,13 @@ static void set_bits(struct vm *vm, gpa_t at, gpte_t *e, u32 bits)
 		gpa_write(vm, at, &e->v, sizeof e->v);
 }
 
-void walk_touch(struct vm *vm, struct walk *w, bool write)
+ALWAYS_INLINE void set_bits(struct vm *vm, gpa_t at, gpte_t *e, u32 bits)
+{
+	if ((e->v & bits) != bits)
+		write_bits(vm, at, e, bits);
+}
+
+HOT void walk_touch(struct vm *vm, struct walk *w, bool write)
 {
 	u32 leaf = PTE_A | (write ? PTE_D : 0);
 

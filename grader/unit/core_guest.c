@@ -7,6 +7,7 @@
 #include "kernel/paging.h"
 #include "vmm/mode.h"
 #include "vmm/refill.h"
+#include "vmm/store.h"
 
 u32 mpn_of(u32 gpa)
 {
@@ -139,6 +140,13 @@ static bool guest_fault(u32 at, unsigned acc, bool *emulate)
 	return r != SHADOW_TRUE;
 }
 
+/* As exits do it, whose instruction is a plain store. */
+static bool quick_store(u32 at, u32 value)
+{
+	return vm->quick.refills && vm->cpu.mode == VMODE_KERNEL && at < HOST_BASE &&
+	       at % 4 == 0 && store_to_directory(vm, gva(at), value);
+}
+
 bool guest_access(u32 at, u32 *value, unsigned acc)
 {
 	struct gfault f;
@@ -151,7 +159,7 @@ bool guest_access(u32 at, u32 *value, unsigned acc)
 			*p = *value;
 		else if (p)
 			*value = *p;
-		if (p)
+		if (p || (acc && quick_store(at, *value)))
 			return true;
 		if (!guest_fault(at, acc, &emulate))
 			return false;
@@ -180,7 +188,7 @@ bool core_build(struct vm *v)
 	if (!pmap_create(v, v->mem_pages) || !trace_create(v) || !shadow_create(v) ||
 	    !segs_create(v))
 		return false;
-	v->quick.refills = v->shadow.form == &cached_form;
+	v->quick.refills = v->quick.adopts = v->shadow.form == &cached_form;
 	return true;
 }
 

@@ -57,8 +57,8 @@ unit-page := user/kernel/page.c user/kernel/reclaim.c
 
 # The VMM's core on a model of the machine: all of it but the instructions. Three programs of
 # many files, as compiling the core once for each file would take minutes.
-CORE := away balloon slots swap swapio victim cpu dfault far fpu gmem inject load mode patch pmap segs tlb trace walk \
-	shadow cache forms refill rmap stable sync vtlb \
+CORE := adopt away balloon slots swap swapio victim cpu dfault far fpu gmem inject load mode patch pmap segs tlb trace walk \
+	shadow cache forms refill rmap stable store sync vtlb \
 	audit auditentries auditlists audittables promise
 CORE_SRC := $(CORE:%=vmm/%.c) kernel/frame.c kernel/rng.c kernel/format.c kernel/options.c \
 	$(addprefix grader/unit/,core_model.c core_disk.c core_guest.c fake_panic.c)
@@ -66,7 +66,7 @@ unit-core := $(CORE_SRC) $(addprefix grader/unit/test_,deliver.c far.c gmem.c in
 	patch.c pmap.c segload.c segs.c vcpu.c walk.c)
 flags-core := -include grader/unit/fake_cpu.h
 unit-shadow := $(CORE_SRC) $(addprefix grader/unit/test_,shadowchaos.c shadowodd.c tables.c \
-	tablewrites.c)
+	tablewrites.c store.c) vmm/decode.c vmm/optable.c
 flags-shadow := $(flags-core)
 unit-balloon := $(CORE_SRC)
 flags-balloon := $(flags-core)

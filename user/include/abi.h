@@ -150,6 +150,9 @@ enum bench_op {
 	BENCH_CLI,	  /* cli, `count` times */
 	BENCH_PTE,	  /* writes a PTE of arg's page `count` times */
 	BENCH_PTE_FLUSH,  /* the same, each followed by invlpg */
+	BENCH_PDE_SET, /* puts arg's page table under `count` more directory entries */
+	BENCH_PDE_TOUCH, /* reads arg's page through each of them */
+	BENCH_PDE_CLEAR, /* empties them again, from the last to the first */
 };
 
 enum { BENCH_COUNT_MAX = 1000000 };

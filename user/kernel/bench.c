@@ -23,6 +23,9 @@ enum {
 	MAGIC = 0x424C5354,
 };
 
+/* Above all heaps, below all stacks. */
+enum { PDE_SHIFT = 22, SPARE_BASE = USER_DATA_MAX, SPARE_ENTRIES = 16 };
+
 /* One of the port's values. */
 static uint32_t info(uint32_t index)
 {
@@ -109,6 +112,34 @@ static void loop_pte(pte_t *pte, uint32_t address, uint32_t count, bool flush)
 	invlpg(address);
 }
 
+/* Where the directory entries lie that are written: nothing else is ever there. */
+static pte_t *spare_entries(void)
+{
+	return &current->space.directory[SPARE_BASE >> PDE_SHIFT];
+}
+
+/* The page's table comes under each; reading through them maps it on whatever is below. */
+static int directory_loop(enum bench_op op, uint32_t address, uint32_t count)
+{
+	pte_t *entry = spare_entries();
+	pte_t pde = current->space.directory[address >> PDE_SHIFT];
+
+	if (address >= KERNBASE || count > SPARE_ENTRIES || !(pde & PTE_P))
+		return -EINVAL;
+	if (op == BENCH_PDE_SET)
+		for (uint32_t i = 0; i < count; i++)
+			pte_set(&entry[i], pde);
+	else if (op == BENCH_PDE_CLEAR)
+		for (uint32_t i = count; i-- > 0;)
+			pte_set(&entry[i], 0);
+	else
+		for (uint32_t i = 0; i < count; i++)
+			(void)*(const volatile uint32_t *)(SPARE_BASE +
+							   (i << PDE_SHIFT) +
+							   address % (1 << PDE_SHIFT));
+	return 0;
+}
+
 /* The loops over one page: it must be there and writable. */
 static int page_loop(enum bench_op op, uint32_t address, uint32_t count)
 {
@@ -149,6 +180,10 @@ int sys_bench(struct trapframe *frame)
 	case BENCH_PTE:
 	case BENCH_PTE_FLUSH:
 		return page_loop((enum bench_op)frame->ebx, argument, count);
+	case BENCH_PDE_SET:
+	case BENCH_PDE_TOUCH:
+	case BENCH_PDE_CLEAR:
+		return directory_loop((enum bench_op)frame->ebx, argument, count);
 	}
 	return -EINVAL;
 }

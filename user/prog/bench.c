@@ -10,22 +10,26 @@
 
 enum {
 	ROWS_MAX = 24,
-	SYSCALLS = 8000,
+	SYSCALLS = 40000,
 	SWITCHES = 2000, /* by each of the two processes */
 	BATCH = 64,	 /* pages touched in one go */
 	FAULT_BATCHES = 60,
 	ZERO_BATCHES = 20,
-	PTE_WRITES = 20000,
+	PTE_WRITES = 200000,
+	PTE_FLUSHES = 20000,
 	FORKS = 50,
 	FORK_PAGES = 64,
 	FORK_TOUCHED = 8,
 	EXECS = 40,
-	READS_WARM = 800,
+	READS_WARM = 4000,
 	COLD_BLOCKS = 64,
 	COMPUTE_TURNS = 200000,
 	CLIS = 200000,
 	HIDDEN_BATCHES = 60,
-	LOOP_PARTS = 40,
+	DIRECTORY_BATCHES = 100,
+	DIRECTORY_ENTRIES = 16,
+	PTE_PART = 500, /* done by one call */
+	CLI_PART = 5000,
 };
 
 struct row {
@@ -142,35 +146,61 @@ static void test_demandzero(struct row *row)
 }
 
 /* A loop of the kernel's, in parts: it lets no interrupt in. */
-static void kernel_loop(enum bench_op op, uint32_t count)
+static void kernel_loop(enum bench_op op, uint32_t count, uint32_t part)
 {
-	for (uint32_t i = 0; i < LOOP_PARTS; i++)
-		bench(op, pages, count / LOOP_PARTS);
+	for (uint32_t i = 0; i < count; i += part)
+		bench(op, pages, part);
 }
 
 /* One loop of the kernel's, less another. */
 static void difference(struct row *row, enum bench_op with, enum bench_op without,
-		       uint32_t count)
+		       uint32_t count, uint32_t part)
 {
 	touch(1);
 	start();
-	kernel_loop(with, count);
+	kernel_loop(with, count, part);
 	stop(row, count);
 	start();
-	kernel_loop(without, count);
+	kernel_loop(without, count, part);
 	take_off(row);
 }
 
 /* The kernel writes a page-table entry. */
 static void test_ptemod(struct row *row)
 {
-	difference(row, BENCH_PTE, BENCH_EMPTY, PTE_WRITES);
+	difference(row, BENCH_PTE, BENCH_EMPTY, PTE_WRITES, PTE_PART);
 }
 
 /* The same, with the flush that mostly follows. */
 static void test_ptemod_invlpg(struct row *row)
 {
-	difference(row, BENCH_PTE_FLUSH, BENCH_EMPTY, PTE_WRITES);
+	difference(row, BENCH_PTE_FLUSH, BENCH_EMPTY, PTE_FLUSHES, PTE_PART);
+}
+
+/* One loop over directory entries; calling the kernel does not count. */
+static void directory_loop(struct row *row, enum bench_op op)
+{
+	start();
+	if (bench(op, pages, DIRECTORY_ENTRIES) < 0)
+		fail("bench", "there is no page table");
+	stop(row, DIRECTORY_ENTRIES);
+	start();
+	bench(BENCH_EMPTY, pages, DIRECTORY_ENTRIES);
+	take_off(row);
+}
+
+/*
+ * The kernel writes to the directory in use, as it does when a process gets a page table
+ * and when it loses one that was used.
+ */
+static void test_pdemod(struct row *row)
+{
+	touch(1);
+	for (uint32_t i = 0; i < DIRECTORY_BATCHES; i++) {
+		directory_loop(row, BENCH_PDE_SET);
+		bench(BENCH_PDE_TOUCH, pages, DIRECTORY_ENTRIES);
+		directory_loop(row, BENCH_PDE_CLEAR);
+	}
 }
 
 /* 64 resident writable pages, of which the child writes 8. */
@@ -280,7 +310,7 @@ static void test_mix(struct row *row)
 /* The instruction alone. */
 static void test_cli(struct row *row)
 {
-	difference(row, BENCH_CLI, BENCH_EMPTY, CLIS);
+	difference(row, BENCH_CLI, BENCH_EMPTY, CLIS, CLI_PART);
 }
 
 /* The first read of a page that is there, whose translation was flushed. */
@@ -305,6 +335,7 @@ static const struct test tests[] = {
 	{"diskread", test_diskread}, {"compute", test_compute},
 	{"mix", test_mix},	     {"cli", test_cli},
 	{"hidden", test_hidden},     {"ptemod_invlpg", test_ptemod_invlpg},
+	{"pdemod", test_pdemod},
 };
 
 /* Once to warm up, once for the row. */
