@@ -150,6 +150,10 @@ enum bench_op {
 	BENCH_CLI,	  /* cli, `count` times */
 	BENCH_PTE,	  /* writes a PTE of arg's page `count` times */
 	BENCH_PTE_FLUSH,  /* the same, each followed by invlpg */
+	BENCH_TAKE,	  /* `count` free pages, for those that follow (benchmem.c) */
+	BENCH_GIVE,	  /* they go to the machine below */
+	BENCH_TOUCH,	  /* and come back, as zeroes */
+	BENCH_PUT_BACK,	  /* they are free */
 };
 
 enum { BENCH_COUNT_MAX = 1000000 };

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "../include/abi.h"
+#include "benchmem.h"
 #include "cache.h"
 #include "proc.h"
 #include "space.h"
@@ -149,6 +150,11 @@ int sys_bench(struct trapframe *frame)
 	case BENCH_PTE:
 	case BENCH_PTE_FLUSH:
 		return page_loop((enum bench_op)frame->ebx, argument, count);
+	case BENCH_TAKE:
+	case BENCH_GIVE:
+	case BENCH_TOUCH:
+	case BENCH_PUT_BACK:
+		return bench_memory((enum bench_op)frame->ebx, count);
 	}
 	return -EINVAL;
 }
