@@ -191,8 +191,8 @@ add 'void frame_forks(void) { for (;;) fork(); }'
 refused 'fork is not among'
 
 fresh prints-without-end
-sed -i '0,/^#include/s//#include "kernel\/event.h"\n#include/' "$file"
-refused '#include "kernel/event.h"'
+sed -i '0,/^#include/s//#include "kernel\/console.h"\n#include/' "$file"
+refused '#include "kernel/console.h"'
 
 fresh passwd
 sed -i '0,/^#include/s//#include "\/etc\/passwd"\n#include/' "$file"
