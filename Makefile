@@ -34,7 +34,7 @@ endif
 .DELETE_ON_ERROR:
 
 GOALS := $(or $(MAKECMDGOALS),help)
-OWN_GUEST := demo native bench figures check chaos squeeze
+OWN_GUEST := demo native bench policy figures check chaos squeeze
 ifneq ($(filter $(OWN_GUEST),$(GOALS)),)
 ifneq ($(strip $(GUEST) $(PATCHES)),build/user/guest.elf)
 $(error make $(firstword $(filter $(OWN_GUEST),$(GOALS))) is about our own guest: \
@@ -57,7 +57,7 @@ endif
 endif
 
 # --- help --------------------------------------------------------------------------
-.PHONY: help deps all run play demo check chaos fuzz bench native debug gdb figures squeeze format lint clean
+.PHONY: help deps all run play demo check chaos fuzz bench policy native debug gdb figures squeeze format lint clean
 help:
 	@echo 'Ballast: a small hypervisor that teaches memory management'
 	@echo
@@ -68,6 +68,7 @@ help:
 	@echo '  make native    the same guest file on bare Bochs and QEMU'
 	@echo 'Measure'
 	@echo '  make bench     what virtualization costs, operation by operation'
+	@echo '  make policy    the challenge of lab 2: victims of your own against random ones'
 ifndef HANDOUT
 	@echo '  make figures   draw a figure and check its shape (FIG=name; none: which there are)'
 	@echo '  make squeeze   memory taken from VMs at work and given back, 50 times (3 minutes each)'
@@ -104,8 +105,8 @@ endif
 # --- what must be installed ---------------------------------------------------------
 # Checked before anything else; silent when all is there. A dry run installs nothing.
 GRADING := grade class handin mutants check-graders gradescope
-needs_build := all run play debug gdb demo native bench figures check chaos squeeze $(GRADING) $(filter build/%,$(GOALS))
-needs_run := run play debug demo native bench figures check chaos squeeze $(GRADING)
+needs_build := all run play debug gdb demo native bench policy figures check chaos squeeze $(GRADING) $(filter build/%,$(GOALS))
+needs_run := run play debug demo native bench policy figures check chaos squeeze $(GRADING)
 needs_gdb := gdb
 needs_figures := figures
 needs_unit := check fuzz $(GRADING)
@@ -228,6 +229,8 @@ native: all $(PLUGIN)
 	@$(SETTINGS) grader/native.sh
 bench: all $(PLUGIN)
 	@$(SETTINGS) grader/bench.sh
+policy: all $(PLUGIN)
+	@$(SETTINGS) BOOTS='$(BOOTS)' grader/policy.sh
 figures: all $(PLUGIN)
 	@$(SETTINGS) grader/figures.sh '$(FIG)'
 ifeq ($(LAB),)

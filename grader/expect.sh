@@ -175,6 +175,24 @@ bench_ratio()
 		}'
 }
 
+# bench_memory ROW LEAST MOST...: the rows of bench-mem.awk, all of them, cost so many instructions.
+bench_memory()
+{
+	console 1 >"$OUT/mem.txt"
+	awk -f grader/bench-mem.awk "$OUT/mem.txt" >"$OUT/mem.tsv" || return 1
+	while [ $# -ge 3 ]; do
+		awk -v row="$1" -v least="$2" -v most="$3" '
+			$1 == row { cost = $3 }
+			END {
+				if (cost >= least && cost <= most)
+					exit 0
+				print "expected " row " from " least " to " most ", got " cost
+				exit 1
+			}' "$OUT/mem.tsv" || return 1
+		shift 3
+	done
+}
+
 # oracle N [TEST...]: the oracle finds nothing wrong in the dump of checkpoint N.
 oracle()
 {

@@ -14,6 +14,7 @@
 #   -v -m -k -s     VMS, MEM, VMMEM, SEED as in the Makefile
 #   -O OPTIONS      more kernel options
 #   -a FILE         put FILE on each virtual disk as /AUTORUN.SH
+#   -z MIB          size of the swap area (VMS times VMMEM, at least 16)
 #   -i IMAGE        run a copy of IMAGE in place of a fresh disk
 #   -K ELF          another kernel (KERNEL in the environment, else build/kernel.elf)
 #   -G ELF          another guest; N=ELF: for VM N alone (may be repeated)
@@ -39,9 +40,9 @@ cd "$(dirname "$0")/.."
 emu=bochs way=plugin name='' out='' limit_ms=300000 wall=180 flood=64
 vms=4 mem=128 vmmem=16 seed=1 options='' autorun='' image='' guest_may_die=no
 kernel=${KERNEL:-build/kernel.elf} guest=build/user/guest.elf guests='' patches=''
-peek=0 peek_end=0 extra='' stop=''
+peek=0 peek_end=0 extra='' stop='' swap=''
 
-while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:K:G:t:gP:ES:x: opt; do
+while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:z:K:G:t:gP:ES:x: opt; do
 	case $opt in
 	e) emu=$OPTARG ;;
 	d) way=$OPTARG ;;
@@ -57,6 +58,7 @@ while getopts e:d:n:o:l:w:f:v:m:k:s:O:a:i:K:G:t:gP:ES:x: opt; do
 	O) options=$OPTARG ;;
 	a) autorun=$OPTARG ;;
 	i) image=$OPTARG ;;
+	z) swap=$OPTARG ;;
 	K) kernel=$OPTARG ;;
 	G)
 		case $OPTARG in
@@ -136,8 +138,10 @@ make_disk()
 		disk/patches.sh "$guest" ${patches:+"$patches"} >"$dir/guest.pat" || exit 2
 		patches=$dir/guest.pat
 	fi
-	swap=$((vms * vmmem))
-	[ "$swap" -ge 16 ] || swap=16
+	if [ -z "$swap" ]; then
+		swap=$((vms * vmmem))
+		[ "$swap" -ge 16 ] || swap=16
+	fi
 	GUESTS=$guests disk/machine.sh "$disk" "$kernel" "$guest" "$patches" \
 		"$vdisk" "$vms" "$swap" \
 		"vms=$vms mem=$mem vmmem=$vmmem seed=$seed ${CHECK_OPTS:-} $options" \

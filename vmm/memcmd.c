@@ -117,7 +117,7 @@ static const struct command commands[] = {
 	 cmd_swap},
 	{"reclaim", "N SIZE", "take SIZE from VM N: by its balloon first, then by swap",
 	 2, 2, cmd_reclaim},
-	{"replace", "balloon|random|lru", "how `reclaim` takes pages", 1, 1,
+	{"replace", "balloon|random|lru|own", "how `reclaim` takes pages", 1, 1,
 	 cmd_replace},
 	{"swapfault", "read|write|flip|torn [NTH]",
 	 "the NTH (1) such operation on the swap area goes wrong (for tests)", 1, 2,

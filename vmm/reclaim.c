@@ -32,6 +32,7 @@ static const char *const names[] = {
 	[REPLACE_BALLOON] = "balloon",
 	[REPLACE_RANDOM] = "random",
 	[REPLACE_LRU] = "lru",
+	[REPLACE_OWN] = "own",
 };
 
 const char *replacement_name(enum replacement r)
@@ -44,12 +45,25 @@ enum replacement reclaim_how(void)
 	return how;
 }
 
+/* Needs the reverse map: to see whether a page is in use. */
+static bool looks(enum replacement r)
+{
+	return r == REPLACE_LRU || r == REPLACE_OWN;
+}
+
 bool reclaim_by(enum replacement r)
 {
-	if (r == REPLACE_LRU && strcmp(option_str("shadow", "cached"), "cached") != 0)
+	static bool (*const victim[])(struct vm * vm, ppn_t * p) = {
+		[REPLACE_BALLOON] = swap_random_victim,
+		[REPLACE_RANDOM] = swap_random_victim,
+		[REPLACE_LRU] = victim_lru,
+		[REPLACE_OWN] = swap_own_victim,
+	};
+
+	if (looks(r) && strcmp(option_str("shadow", "cached"), "cached") != 0)
 		return false;
 	how = r;
-	swap_victim = r == REPLACE_LRU ? victim_lru : swap_random_victim;
+	swap_victim = victim[r];
 	for (unsigned id = 1; id <= VM_MAX; id++) {
 		struct vm *vm = vm_get(id);
 
@@ -286,7 +300,7 @@ static enum replacement chosen(void)
 	for (unsigned r = 0; r < REPLACEMENTS; r++)
 		if (strcmp(name, names[r]) == 0)
 			return r;
-	panic("replace=%s: it is balloon, random or lru", name);
+	panic("replace=%s: it is balloon, random, lru or own", name);
 }
 
 u32 reclaim_init(void)
@@ -294,7 +308,7 @@ u32 reclaim_init(void)
 	u32 slots = swap_init();
 
 	if (!reclaim_by(chosen()))
-		panic("replace=lru needs shadow=cached");
+		panic("replace=%s needs shadow=cached", names[chosen()]);
 	swap_written = on_written;
 	if (slots)
 		thread_create("swapper", THREAD_SYSTEM, NULL, swapper, NULL);

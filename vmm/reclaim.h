@@ -20,7 +20,13 @@ struct vm;
 enum { RECLAIM_LOW = 128, RECLAIM_HIGH = 256 }; /* free frames: begin, end */
 
 /* replace=: what `reclaim` does with a VM. */
-enum replacement { REPLACE_BALLOON, REPLACE_RANDOM, REPLACE_LRU, REPLACEMENTS };
+enum replacement {
+	REPLACE_BALLOON,
+	REPLACE_RANDOM,
+	REPLACE_LRU,
+	REPLACE_OWN, /* swap_own_victim */
+	REPLACEMENTS
+};
 
 struct reclaim {
 	u32 limit;	 /* machine memory that it may have */

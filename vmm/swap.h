@@ -63,6 +63,9 @@ bool swap_may_take(const struct vm *vm, ppn_t p);
 extern bool (*swap_victim)(struct vm *vm, ppn_t *p);
 bool swap_random_victim(struct vm *vm, ppn_t *p);
 
+/* The same for replace=own: the challenge of lab 2. */
+bool swap_own_victim(struct vm *vm, ppn_t *p);
+
 /*
  * Tried before a page is written (section 4.3): true: it was shared instead, and its frame
  * is gone. NULL until there is sharing.

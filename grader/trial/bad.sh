@@ -113,7 +113,7 @@ truncate -s 1G "$file"
 refused 'has 1073741824 bytes'
 
 fresh binary
-head -c 100000 build/kernel.elf >"$file"
+head -c 100000 build/user/guest.elf >"$file"
 refused 'is no text'
 
 # --- as archives --------------------------------------------------------------------------
@@ -122,7 +122,7 @@ refused 'is no text'
 here=$TRIAL/nothing.tar.gz
 refused 'the archive is empty'
 
-head -c 50000 build/kernel.elf >"$TRIAL/noise.tar.gz"
+head -c 50000 build/user/guest.elf >"$TRIAL/noise.tar.gz"
 here=$TRIAL/noise.tar.gz
 refused 'no tar archive'
 
@@ -192,8 +192,8 @@ add 'void frame_forks(void) { for (;;) fork(); }'
 refused 'fork is not among'
 
 fresh prints-without-end
-sed -i '0,/^#include/s//#include "kernel\/event.h"\n#include/' "$file"
-refused '#include "kernel/event.h"'
+sed -i '0,/^#include/s//#include "kernel\/console.h"\n#include/' "$file"
+refused '#include "kernel/console.h"'
 
 fresh passwd
 sed -i '0,/^#include/s//#include "\/etc\/passwd"\n#include/' "$file"

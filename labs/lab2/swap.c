@@ -53,6 +53,12 @@ bool swap_random_victim(struct vm *vm, ppn_t *p)
 	LAB_HOLE(2, 5, "swap_random_victim");
 }
 
+/* The challenge. Like the random one, until you know better: replace=own. */
+bool swap_own_victim(struct vm *vm, ppn_t *p)
+{
+	return swap_random_victim(vm, p);
+}
+
 /* From here on the guest has the page no more; its frame is the batch's until written. */
 static void take(struct vm *vm, ppn_t p, u32 slot, struct swap_out *out)
 {

@@ -153,6 +153,10 @@ enum bench_op {
 	BENCH_PDE_SET, /* puts arg's page table under `count` more directory entries */
 	BENCH_PDE_TOUCH, /* reads arg's page through each of them */
 	BENCH_PDE_CLEAR, /* empties them again, from the last to the first */
+	BENCH_TAKE,	 /* `count` free pages, for those that follow (benchmem.c) */
+	BENCH_GIVE,	 /* they go to the machine below */
+	BENCH_TOUCH,	 /* and come back, as zeroes */
+	BENCH_PUT_BACK,	 /* they are free */
 };
 
 enum { BENCH_COUNT_MAX = 1000000 };

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "../include/abi.h"
+#include "benchmem.h"
 #include "cache.h"
 #include "proc.h"
 #include "space.h"
@@ -184,6 +185,11 @@ int sys_bench(struct trapframe *frame)
 	case BENCH_PDE_TOUCH:
 	case BENCH_PDE_CLEAR:
 		return directory_loop((enum bench_op)frame->ebx, argument, count);
+	case BENCH_TAKE:
+	case BENCH_GIVE:
+	case BENCH_TOUCH:
+	case BENCH_PUT_BACK:
+		return bench_memory((enum bench_op)frame->ebx, count);
 	}
 	return -EINVAL;
 }

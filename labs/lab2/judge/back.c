@@ -194,6 +194,8 @@ JUDGED(back, given)
 	check_accounts();
 }
 
+enum { STORM_AWAY = 100 };
+
 /* What each page must say, whatever is done with it. */
 static u32 says[SQUEEZED];
 
@@ -235,17 +237,24 @@ static void pin_tables(void)
 
 JUDGED(back, storm)
 {
+	u32 away = 0; /* pages that were, of those looked at */
+
 	start_squeezed();
 	pin_tables();
 	for (u32 i = 0; i < SQUEEZED; i++)
 		says[i] = frame_bytes(squeezed[i])[0];
 	for (u32 n = 0; n < 1500; n++) {
-		step(roll(SQUEEZED));
+		u32 i = roll(SQUEEZED);
+
+		away += vm->pmap.entry[squeezed[i]].state == PMAP_SWAPPED;
+		step(i);
 		if (n % 100 == 0) {
 			check_accounts();
 			audit();
 		}
 	}
+	MUST(away > STORM_AWAY, judge_done(), "pages that go",
+	     text("%u of 1500 looks", away));
 	disk_done(~0u);
 	must_be_left(MEM_SLOTS - vm->pmap.swapped);
 	check_accounts();
