@@ -16,7 +16,7 @@ cd "$(dirname "$0")/../.."
 
 REPEAT=${REPEAT:-5}
 # Seconds of CPU time, whoever else works here: two cores have twice as many in a second.
-LOOP_LIMIT=120			# for what loops in every test
+LOOP_LIMIT=60			# for what loops in every test
 REFERENCE_LIMIT=30		# and for the reference: 15 s of two cores
 counts=build/trial/counts-${LAB:-all}
 
