@@ -68,13 +68,14 @@ fat_put()
 
 # grub_install FILE: makes a disk bootable: GRUB's boot sector (less the partition
 # table) and a core image in the gap before the first partition. This is all that
-# grub-bios-setup would do here. The core image is kept, as it never changes.
+# grub-bios-setup would do here. The core image never changes: it is made once for all disks
+# of a tree, in build/, where the tree has one.
 grub_install()
 {
-	core=$(dirname "$1")/grub-core.img
+	lib=${GRUB_LIB:-/usr/lib/grub/i386-pc} core=build/grub-core.img
+	[ -r "$lib/boot.img" ] || die "no GRUB in $lib: run 'make deps'"
+	[ -d build ] || core=$(dirname "$1")/grub-core.img
 	if [ ! -s "$core" ]; then
-		lib=${GRUB_LIB:-/usr/lib/grub/i386-pc}
-		[ -r "$lib/boot.img" ] || die "no GRUB in $lib: run 'make deps'"
 		early=$core.$$.cfg
 		# shellcheck disable=SC2016
 		printf 'set root=(hd0,msdos1)\nset prefix=($root)/\n%s\n' \
@@ -85,7 +86,7 @@ grub_install()
 		rm -f "$early"
 		mv "$core.$$" "$core"
 	fi
-	dd if="${GRUB_LIB:-/usr/lib/grub/i386-pc}/boot.img" of="$1" bs=440 count=1 \
+	dd if="$lib/boot.img" of="$1" bs=440 count=1 \
 		conv=notrunc status=none 2>/dev/null || die "cannot write $1"
 	dd if="$core" of="$1" bs=512 seek=1 conv=notrunc status=none 2>/dev/null ||
 		die "cannot write $1: is the disk full?"
