@@ -125,10 +125,9 @@ loops()
 	fi
 }
 
-# beside LAB: what needs little of the machine, and so goes on beside the rest, unseen.
+# beside LAB: what goes on beside the rest, unseen. (Not bad.sh: it looks at what others leave.)
 beside()
 {
-	part grader/trial/bad.sh "$1"
 	part grader/trial/formats.sh "$1"
 	part grader/trial/handout.sh "$1"
 	[ "$1" != 1 ] || part grader/trial/gradescope.sh "$1"
@@ -145,6 +144,7 @@ for lab in ${LAB:-0 1 2}; do
 	rm -rf "$TRIAL"
 	mkdir -p "$TRIAL"
 	: >"$TRIAL/results"
+	part grader/trial/bad.sh "$lab"
 	beside "$lab" >"$TRIAL/beside" 2>&1 &
 	side=$!
 	ends "$lab"

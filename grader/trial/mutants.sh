@@ -1,7 +1,7 @@
 #!/bin/sh
 # grader/trial/mutants.sh: do a lab's tests tell wrong from right? `make mutants LAB=1`.
 #
-# usage: mutants.sh LAB              all of labs/labN, two at a time
+# usage: mutants.sh LAB              all of labs/labN, three at a time, as each waits now and then
 #        mutants.sh LAB one WHAT     one of them
 #
 #   mutants/NAME.patch    a plausible mistake, against the reference without its markers. Its
@@ -179,7 +179,7 @@ for file in "labs/lab$lab"/mutants/*.patch "labs/lab$lab"/alternatives/* "labs/l
 	esac
 done >"$TRIAL/list"
 [ -s "$TRIAL/list" ] || die "lab $lab has no mutant, alternative or cheat called '${TEST:-}'"
-xargs -P "${JOBS:-2}" -n 1 "$0" "$lab" one <"$TRIAL/list" 9>&-
+xargs -P "${JOBS:-3}" -n 1 "$0" "$lab" one <"$TRIAL/list" 9>&-
 tried=$(wc -l <"$TRIAL/list")
 [ "$(wc -l <"$TRIAL/results")" -eq "$tried" ] || {
 	echo "mutants: not all of the $tried reported"
