@@ -18,7 +18,8 @@ FIG ?=
 SCENARIO ?=
 TEST ?=
 N ?= 20
-LAB ?= $(HANDOUT)
+# (An empty LAB in the environment is none.)
+LAB := $(or $(LAB),$(HANDOUT))
 MINE ?=
 V ?=
 

@@ -14,6 +14,8 @@ cd "$(dirname "$0")/../.."
 . grader/trial/lib.sh
 
 lab=$1
+# As on a machine of theirs, where nobody calls make before.
+unset MAKEFLAGS MAKELEVEL MFLAGS LAB
 need_lab "$lab"
 TRIAL=build/trial/gradescope$lab
 rm -rf "$TRIAL"
