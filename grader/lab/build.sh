@@ -122,7 +122,7 @@ compile_kernel >"$work/kernel.log" 2>&1 || {
 # a linker does.
 subject_made=yes
 wait $subject || subject_made=no
-! grep -q ': error: ' "$work/subject.log" || not_for_unit_tests
+! grep -v '^collect2: ' "$work/subject.log" | grep -q ': error: ' || not_for_unit_tests
 objects=$(for path in $(lab_files "$lab"); do
 	name=$work/obj/$(basename "$path" .c)
 	echo "$name.o $name-host.o"
