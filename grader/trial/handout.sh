@@ -4,7 +4,7 @@
 #
 # usage: handout.sh LAB
 #
-# The search (labs/inspect.sh) is tried first: each thing planted in a handout must be found.
+# The search (labs/inspect.sh) is tried first, with lab 1: each thing planted in a handout must be found.
 # The walk is labs/steps.sh. Prints a line for each thing tried, and last "N passed, N failed".
 set -eu
 cd "$(dirname "$0")/../.."
@@ -90,7 +90,8 @@ if made LAB="$lab" handout OUT="$TRIAL"; then
 		failed "lab$lab: handout, searched" "$(tail -n 1 "$TRIAL/said")"
 	fi
 	filled "$lab" "$TRIAL/filled" 2
-	plant
+	# The search is the same for all labs.
+	[ "$lab" != 1 ] || plant
 	rm -rf "$top" "$TRIAL/planted.tar.gz"
 	labs/steps.sh "$lab" "$tarball" >"$TRIAL/steps" 2>"$TRIAL/steps.err" || :
 	sed '$d' "$TRIAL/steps"
