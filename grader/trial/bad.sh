@@ -64,12 +64,13 @@ refused()
 	fi
 }
 
-# nothing_left: no scratch folder, and no process that has to do with it.
+# nothing_left: no scratch folder of this submission, and no process that has to do with it.
 nothing_left()
 {
-	left=$(find build/grade/lab"$lab" -name scratch | head -n 1)
+	own=build/grade/lab$lab/$(printf '%s\n' "$name" | tr -c 'A-Za-z0-9\n' - | cut -c1-24)-
+	left=$(find "$own"* -name scratch 2>&1 | head -n 1)
 	[ -n "$left" ] || left=$(for p in /proc/[0-9]*/cmdline; do
-		{ tr '\0' ' ' <"$p" | grep -F "build/grade/lab$lab/$name-"; } 2>/dev/null || :
+		{ tr '\0' ' ' <"$p" | grep -F "$own"; } 2>/dev/null || :
 	done | head -n 1)
 	[ -z "$left" ]
 }
