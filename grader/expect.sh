@@ -130,14 +130,15 @@ same_dumps()
 
 # same_transcript VM: OUT1 is a bare run, OUT2 a run with VMs; their consoles are the
 # same but for the lines that grader/equivalence.txt lists.
+# Others may look at the same runs at the same time: each writes into files of its own.
 same_transcript()
 {
-	grader/transcript.sh "$OUT1/com1.log" >"$OUT1/transcript" || return 1
+	grader/transcript.sh "$OUT1/com1.log" >"$OUT1/transcript.$$" || return 1
 	awk -v vm="$1" -f grader/console.awk "$OUT2/events.log" >"$OUT2/console"
-	grader/transcript.sh "$OUT2/console" >"$OUT2/transcript" || return 1
-	diff "$OUT1/transcript" "$OUT2/transcript" >"$OUT2/transcript.diff" || {
-		echo "transcripts differ: $OUT2/transcript.diff:" \
-			"$(grep -m 1 '^[<>]' "$OUT2/transcript.diff")"
+	grader/transcript.sh "$OUT2/console" >"$OUT2/transcript.$$" || return 1
+	diff "$OUT1/transcript.$$" "$OUT2/transcript.$$" >"$OUT2/transcript.$$.diff" || {
+		echo "transcripts differ: $OUT2/transcript.$$.diff:" \
+			"$(grep -m 1 '^[<>]' "$OUT2/transcript.$$.diff")"
 		return 1
 	}
 }
