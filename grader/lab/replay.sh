@@ -59,7 +59,7 @@ for word; do
 done
 progress "replay: test $test, run $(field run), seed $seed: stops before tick $tick." \
 	"c goes on, s steps, bt says how it got here, q quits (GUIDE 19, 24)"
-outcome=$(dirname "$capsule")/results/$test
+outcome=$(dirname "$capsule")/results/$(basename -- "$test")
 [ ! -r "$outcome" ] ||
 	awk -F "$TAB" '$1 ~ /^(where|expected|found)$/ { print "  " $1 ": " $2 }' "$outcome" | tr -cd '\n -~' >&2
 CHECK_OPTS='' exec grader/run.sh "$@" -O "$kernel_options" -n "replay-$test" -o "build/replay" \
